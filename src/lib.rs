@@ -8,8 +8,10 @@
 //! | module | holds | imports |
 //! |---|---|---|
 //! | [`wire`] | HTTP/2 as bytes: frames, SETTINGS, HPACK. Never judges. | nothing |
+//! | [`grpc`] | calls assembled from frames: metadata, messages, status | `wire` |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
 
+pub mod grpc;
 pub mod wire;
