@@ -10,10 +10,18 @@
 //! | [`wire`] | HTTP/2 as bytes: frames, SETTINGS, HPACK. Never judges. | nothing |
 //! | [`grpc`] | calls assembled from frames: metadata, messages, status | `wire` |
 //! | [`schema`] | message types, JSON ↔ protobuf, schema-less decoding | nothing |
+//! | [`diagnosis`] | the words: step, rule, finding, verdict; what a body is | `grpc`, `schema`, `wire` |
+//! | [`rules`] | the catalogue, one file a rule, and the ladder they judge | `diagnosis` and below |
+//! | [`gateways`] | who stands in front, and what each is known to do | `diagnosis` and below |
+//! | [`clients`] | what each mainstream client prints on each rule, and texts of theirs read back | `rules` and below |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
 
+pub mod clients;
+pub mod diagnosis;
+pub mod gateways;
 pub mod grpc;
+pub mod rules;
 pub mod schema;
 pub mod wire;

@@ -1,0 +1,113 @@
+//! Which calls a client prints something on.
+
+use crate::diagnosis::{Case, Cut};
+use crate::grpc::message::PREFIX_LENGTH;
+use crate::grpc::{Code, End};
+use crate::wire::ErrorCode;
+
+/// The largest message that clients take unless they are told otherwise, in bytes.
+pub(super) const LIMIT: u32 = 4 * 1024 * 1024;
+
+/// A test of a call.
+pub(super) type Test = fn(&Case<'_>) -> bool;
+
+pub(super) fn always(_: &Case<'_>) -> bool {
+    true
+}
+
+pub(super) fn has_prefix(case: &Case<'_>) -> bool {
+    case.body.prefix_read().is_some()
+}
+
+/// Whether the first byte is no flag.
+pub(super) fn misread(case: &Case<'_>) -> bool {
+    case.body.prefix_read().is_some_and(|(flag, _)| flag > 1)
+}
+
+pub(super) fn too_large(case: &Case<'_>) -> bool {
+    case.body
+        .prefix_read()
+        .is_some_and(|(_, length)| length > LIMIT)
+}
+
+/// Whether the length is more than a signed number of 32 bits holds.
+pub(super) fn past_i32(case: &Case<'_>) -> bool {
+    case.body
+        .prefix_read()
+        .is_some_and(|(_, length)| i32::try_from(length).is_err())
+}
+
+/// Whether as many bytes follow the first prefix as it promises.
+pub(super) fn complete(case: &Case<'_>) -> bool {
+    let length = case
+        .body
+        .prefix_read()
+        .map_or(0, |(_, length)| length as usize);
+    has_prefix(case) && case.body.outer.len() - PREFIX_LENGTH >= length
+}
+
+pub(super) fn ends_on_empty_data(case: &Case<'_>) -> bool {
+    let Some(End::Data { frame, .. }) = case.call.response.end else {
+        return false;
+    };
+    case.connection
+        .frame(frame)
+        .is_some_and(|record| record.header.length == 0)
+}
+
+pub(super) fn http_200(case: &Case<'_>) -> bool {
+    case.http_status() == Some(200)
+}
+
+pub(super) fn is_ok(case: &Case<'_>) -> bool {
+    case.code() == Some(Code::OK)
+}
+
+/// Whether the stream ended by a reset of that code.
+fn reset_by(case: &Case<'_>, wanted: ErrorCode) -> bool {
+    matches!(case.cut(), Some(Cut::Reset { code, .. }) if code == wanted)
+}
+
+pub(super) fn reset_internal(case: &Case<'_>) -> bool {
+    reset_by(case, ErrorCode::INTERNAL_ERROR)
+}
+
+pub(super) fn reset_refused(case: &Case<'_>) -> bool {
+    reset_by(case, ErrorCode::REFUSED_STREAM)
+}
+
+pub(super) fn reset_cancel(case: &Case<'_>) -> bool {
+    reset_by(case, ErrorCode::CANCEL)
+}
+
+pub(super) fn reset_calm(case: &Case<'_>) -> bool {
+    reset_by(case, ErrorCode::ENHANCE_YOUR_CALM)
+}
+
+/// Whether the stream was reset at all.
+pub(super) fn reset(case: &Case<'_>) -> bool {
+    matches!(case.cut(), Some(Cut::Reset { .. }))
+}
+
+/// Whether the stream was reset with a code that grpc-js has no words for.
+pub(super) fn reset_other(case: &Case<'_>) -> bool {
+    reset(case)
+        && !reset_internal(case)
+        && !reset_refused(case)
+        && !reset_cancel(case)
+        && !reset_calm(case)
+}
+
+/// Whether the peer's connection ended without a reset or a GOAWAY.
+pub(super) fn connection_lost(case: &Case<'_>) -> bool {
+    matches!(case.cut(), Some(Cut::Closed | Cut::Broken(_)))
+}
+
+pub(super) fn trailers_only(case: &Case<'_>) -> bool {
+    case.call.response.is_trailers_only()
+}
+
+/// Whether a client finds a whole message in the body.
+pub(super) fn has_message(case: &Case<'_>) -> bool {
+    case.body.messages.count > 0 && !case.body.is_encoded()
+}

@@ -1,0 +1,220 @@
+//! A call as the rules see it: the connection, both halves, and what the body is once seen through its defects.
+
+use super::Body;
+use crate::grpc::connection::Goaway;
+use crate::grpc::{Block, Call, Closing, Code, Connection, Dial, End, Half, metadata};
+use crate::schema::{Method, rpc};
+use crate::wire::{ErrorCode, FrameType};
+
+/// For how many days certificates should still be valid, unless the caller says otherwise: half of the 30 days before
+/// their end at which the usual tools renew certificates of 90 days, so that a renewal has failed for a while.
+pub const CERTIFICATE_DAYS: u32 = 14;
+
+/// One call, ready to be judged.
+#[derive(Debug)]
+pub struct Case<'a> {
+    /// The connection.
+    pub connection: &'a Connection,
+    /// The call.
+    pub call: &'a Call,
+    /// The method's types, where a schema is at hand.
+    pub method: Option<&'a Method>,
+    /// The response body.
+    pub body: Body<'a>,
+    /// The error details (`grpc-status-details-bin`) of the block that ends the stream, or why they cannot be read;
+    /// `None` where there are none.
+    pub status_details: Option<Result<rpc::Status, String>>,
+    /// When the call was made, in seconds since the Unix epoch; `None` where nobody can tell.
+    pub called_at: Option<i64>,
+    /// For how many days certificates should still be valid.
+    pub certificate_days: u32,
+}
+
+/// What ended a response before its END_STREAM.
+#[derive(Clone, Copy, Debug)]
+pub enum Cut<'a> {
+    /// The peer reset the stream.
+    Reset {
+        /// Index of the frame.
+        frame: usize,
+        /// Why.
+        code: ErrorCode,
+    },
+    /// The peer ended the connection with GOAWAY and left our stream out.
+    Goaway(&'a Goaway),
+    /// The peer closed the connection.
+    Closed,
+    /// The connection broke, in the operating system's words.
+    Broken(&'a str),
+    /// Our deadline passed.
+    Deadline,
+    /// We stopped: a strict client refused what the peer sent, in its words, or the peer fell silent after that.
+    GaveUp(Option<&'a str>),
+}
+
+impl Cut<'_> {
+    /// The cut as a fragment that follows "before": "the server reset the stream (CANCEL)".
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Reset { code, .. } => format!("the server reset the stream ({code})"),
+            Self::Goaway(goaway) => format!(
+                "the server ended the connection with GOAWAY ({})",
+                goaway.code
+            ),
+            Self::Closed => "the server closed the connection".to_owned(),
+            Self::Broken(error) => format!("the connection broke ({error})"),
+            Self::Deadline => "the deadline passed".to_owned(),
+            Self::GaveUp(Some(words)) => format!("the h2 crate refused the exchange ({words})"),
+            Self::GaveUp(None) => "the exchange stopped".to_owned(),
+        }
+    }
+}
+
+fn status_details(response: &Half) -> Option<Result<rpc::Status, String>> {
+    let value = response
+        .closing_block()?
+        .fields
+        .get("grpc-status-details-bin")?;
+    Some(match metadata::decode_binary(value).as_deref() {
+        Some([bytes, ..]) => rpc::read(bytes),
+        _ => Err("it is not base64".to_owned()),
+    })
+}
+
+impl<'a> Case<'a> {
+    /// The case of `call`.
+    #[must_use]
+    pub fn new(connection: &'a Connection, call: &'a Call, method: Option<&'a Method>) -> Self {
+        Self {
+            connection,
+            call,
+            method,
+            body: Body::read(&call.response, method),
+            status_details: status_details(&call.response),
+            called_at: None,
+            certificate_days: CERTIFICATE_DAYS,
+        }
+    }
+
+    /// The case with the time at which the call was made, in seconds since the Unix epoch.
+    #[must_use]
+    pub fn called_at(mut self, time: Option<i64>) -> Self {
+        self.called_at = time;
+        self
+    }
+
+    /// The case with another number of days for which certificates should still be valid; 0 asks for none.
+    #[must_use]
+    pub fn certificate_days(mut self, days: u32) -> Self {
+        self.certificate_days = days;
+        self
+    }
+
+    /// How the connection was reached; `None` in captures.
+    #[must_use]
+    pub fn dial(&self) -> Option<&'a Dial> {
+        self.connection.dial.as_ref()
+    }
+
+    /// Whether a connection stands on which HTTP/2 could be spoken.
+    #[must_use]
+    pub fn connected(&self) -> bool {
+        self.dial().is_none_or(|dial| {
+            dial.peer.is_some() && dial.tls.as_ref().is_none_or(crate::grpc::dial::Tls::usable)
+        })
+    }
+
+    /// Whether the peer spoke HTTP/2: its first frame is SETTINGS.
+    #[must_use]
+    pub fn speaks_http2(&self) -> bool {
+        self.connection
+            .received_frames()
+            .next()
+            .is_some_and(|(_, first)| first.header.kind == FrameType::SETTINGS)
+    }
+
+    /// The final response's header block.
+    #[must_use]
+    pub fn response_headers(&self) -> Option<&'a Block> {
+        self.call.response.headers.as_ref()
+    }
+
+    /// The block that ends the response: trailers, or headers with END_STREAM.
+    #[must_use]
+    pub fn closing_block(&self) -> Option<&'a Block> {
+        self.call.response.closing_block()
+    }
+
+    /// `:status` as a number.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        let value = self.call.response.header(":status")?;
+        (value.len() == 3).then(|| std::str::from_utf8(value).ok()?.parse().ok())?
+    }
+
+    /// The `grpc-status` value in the block that ends the stream.
+    #[must_use]
+    pub fn grpc_status(&self) -> Option<&'a [u8]> {
+        self.closing_block()?.fields.get("grpc-status")
+    }
+
+    /// The status that the call ended with, where the closing block has a well-formed one.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        Code::parse(self.grpc_status()?)
+    }
+
+    /// What `grpc-message` of that block says, percent-decoded. It should be UTF-8, but may be anything.
+    #[must_use]
+    pub fn grpc_message(&self) -> Option<Vec<u8>> {
+        let message = self.closing_block()?.fields.get("grpc-message")?;
+        Some(metadata::decode_message(message))
+    }
+
+    /// Whether the response ended by END_STREAM.
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        matches!(
+            self.call.response.end,
+            Some(End::Headers { .. } | End::Data { .. })
+        )
+    }
+
+    /// What cut the response off; `None` where it ended by END_STREAM.
+    #[must_use]
+    pub fn cut(&self) -> Option<Cut<'a>> {
+        if let Some(End::Reset { frame, code, .. }) = self.call.response.end {
+            return Some(Cut::Reset { frame, code });
+        }
+        if self.ended() {
+            return None;
+        }
+        let closed = self.connection.closed.as_ref()?;
+        // A graceful GOAWAY that covers our stream is no cut of it; what came after is.
+        let goaway = self.connection.goaways.iter().rev().find(|goaway| {
+            goaway.last_stream < self.call.stream || goaway.code != ErrorCode::NO_ERROR
+        });
+        if let Some(goaway) = goaway {
+            return Some(Cut::Goaway(goaway));
+        }
+        Some(match &closed.how {
+            Closing::Peer => Cut::Closed,
+            Closing::Broken(error) => Cut::Broken(error),
+            Closing::Deadline => Cut::Deadline,
+            Closing::Ours => Cut::GaveUp(
+                self.connection
+                    .witness
+                    .as_ref()
+                    .map(|witness| witness.words.as_str()),
+            ),
+            Closing::Unseen => return None,
+        })
+    }
+
+    /// Whether the call is a unary one, whose success carries exactly one message. Without a schema it is taken for one.
+    #[must_use]
+    pub fn is_unary(&self) -> bool {
+        self.method.is_none_or(|method| !method.server_streaming)
+    }
+}

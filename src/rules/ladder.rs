@@ -1,0 +1,324 @@
+//! The ladder: every step judged, from what the rules found and from what there is evidence of.
+
+use std::time::Duration;
+
+use super::RULES;
+use crate::diagnosis::{
+    Case, Diagnosis, Finding, Findings, Judged, Packed, Severity, Shape, Status, Step, Verdict,
+};
+use crate::grpc::dial::TlsFailure;
+use crate::grpc::{Code, Dial};
+
+/// The TLS alert by which a server refuses every protocol that was offered (RFC 7301, 3.2).
+pub(super) const NO_APPLICATION_PROTOCOL: u8 = 120;
+
+/// Runs every rule on a call and judges every step.
+///
+/// A step fails where a rule of it found an error. Otherwise it passes where there is evidence that it holds, is
+/// skipped where it does not apply, and is unknown where there is no evidence.
+#[must_use]
+pub fn diagnose(case: &Case<'_>) -> Diagnosis {
+    let mut findings: Vec<Finding> = Vec::new();
+    for rule in RULES {
+        let mut found = Findings::new(rule);
+        (rule.check)(case, &mut found);
+        findings.extend(found.into_list());
+    }
+    findings.sort_by_key(|finding| (finding.rule.step, finding.severity));
+    let steps: Vec<Judged> = Step::ALL
+        .iter()
+        .map(|step| judge(*step, case, &findings))
+        .collect();
+    let verdict = verdict(case, &steps, &findings);
+    Diagnosis {
+        steps,
+        findings,
+        verdict,
+    }
+}
+
+fn judge(step: Step, case: &Case<'_>, findings: &[Finding]) -> Judged {
+    let failed = findings
+        .iter()
+        .find(|finding| finding.rule.step == step && finding.severity == Severity::Error);
+    let took = took(step, case);
+    if let Some(finding) = failed {
+        return Judged {
+            step,
+            status: Status::Fail,
+            took,
+            note: Some(finding.message.clone()),
+        };
+    }
+    let (status, note) = evidence(step, case, findings);
+    Judged {
+        step,
+        status,
+        took,
+        note: note.map(str::to_owned),
+    }
+}
+
+fn has_error(findings: &[Finding]) -> bool {
+    findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+}
+
+type Evidence = (Status, Option<&'static str>);
+
+const PASS: Evidence = (Status::Pass, None);
+const UNKNOWN: Evidence = (Status::Unknown, None);
+
+const fn pass_if(holds: bool) -> Evidence {
+    if holds { PASS } else { UNKNOWN }
+}
+
+const fn skipped(why: &'static str) -> Evidence {
+    (Status::Skipped, Some(why))
+}
+
+/// What there is evidence of at a step that no error was found at.
+fn evidence(step: Step, case: &Case<'_>, findings: &[Finding]) -> Evidence {
+    match step {
+        Step::Resolve | Step::Connect | Step::Tls | Step::Alpn => match case.dial() {
+            Some(dial) => dialled(step, dial, case),
+            None => captured(step),
+        },
+        Step::Preface => pass_if(case.speaks_http2()),
+        Step::Response => match &case.connection.witness {
+            // No rule knows why, and yet a client built on it fails here: that is no pass.
+            Some(witness) if witness.refused && !has_error(findings) => (
+                Status::Unknown,
+                Some("the h2 crate refuses this response, for no reason that is known here"),
+            ),
+            _ => pass_if(case.response_headers().is_some()),
+        },
+        // What a broken block does not show may still have stood in it.
+        Step::ContentType if case.call.response.header("content-type").is_none() => UNKNOWN,
+        Step::HttpStatus | Step::ContentType => pass_if(case.response_headers().is_some()),
+        Step::Base64 | Step::LengthPrefix | Step::Compression | Step::Message => {
+            of_body(step, case)
+        }
+        Step::Trailers => trailers(case),
+        Step::GrpcStatus => grpc_status(case),
+    }
+}
+
+fn dialled(step: Step, dial: &Dial, case: &Case<'_>) -> Evidence {
+    match step {
+        Step::Resolve if dial.resolve.is_none() => skipped("an address was given"),
+        Step::Resolve => PASS,
+        Step::Connect => pass_if(dial.peer.is_some()),
+        _ if dial.peer.is_none() => UNKNOWN,
+        _ => match (&dial.tls, step) {
+            (None, _) => skipped("plaintext"),
+            (Some(tls), Step::Tls) => match tls.failure {
+                Some(TlsFailure::Alert {
+                    description: NO_APPLICATION_PROTOCOL,
+                    ..
+                }) => (Status::Unknown, Some("the handshake stopped at ALPN")),
+                Some(_) => UNKNOWN,
+                None => pass_if(tls.faults.is_empty()),
+            },
+            _ if super::alpn_missing::worked_all_the_same(case) => (
+                Status::Pass,
+                Some("nothing was selected, and the server speaks HTTP/2 all the same"),
+            ),
+            (Some(tls), _) => pass_if(tls.failure.is_none() && tls.alpn.as_deref() == Some("h2")),
+        },
+    }
+}
+
+const fn captured(step: Step) -> Evidence {
+    match step {
+        Step::Connect => PASS,
+        _ => (Status::Unknown, Some("not in a capture")),
+    }
+}
+
+fn of_body(step: Step, case: &Case<'_>) -> Evidence {
+    let body = &case.body;
+    if case.response_headers().is_none() {
+        return UNKNOWN;
+    }
+    if body.shape == Shape::Empty {
+        return match (case.cut().is_some(), case.code()) {
+            (false, Some(code)) if code != Code::OK => skipped("an error has no message"),
+            (false, _) if step != Step::Message => skipped("no body"),
+            _ => UNKNOWN,
+        };
+    }
+    match step {
+        Step::Base64 if body.packed == Packed::Opaque => UNKNOWN,
+        Step::Compression | Step::Message if !body.whole && body.shape == Shape::Framed => {
+            of_large_message(step, case)
+        }
+        Step::Base64 => PASS,
+        Step::LengthPrefix => pass_if(body.shape == Shape::Framed),
+        Step::Compression => match () {
+            () if body.seen.is_empty() => UNKNOWN,
+            () if body.shape == Shape::Framed || body.seen.iter().any(|seen| seen.compressed) => {
+                pass_if(body.seen.iter().all(|seen| seen.plain(body).is_some()))
+            }
+            // Without a flag octet nothing says whether the message is compressed.
+            () => UNKNOWN,
+        },
+        _ => match body.seen.first() {
+            Some(seen) if seen.plain(body).is_some() => seen_as(case),
+            _ => UNKNOWN,
+        },
+    }
+}
+
+/// A message that is too large to keep: its flag says whether it is compressed, and it is not read. Clients refuse it
+/// unless they are told to take more, which a warning says.
+fn of_large_message(step: Step, case: &Case<'_>) -> Evidence {
+    match (step, case.body.prefix_read()) {
+        (Step::Compression, Some((0, _))) => PASS,
+        (Step::Compression, _) => (Status::Unknown, Some("the message is too large to keep")),
+        _ => skipped("the message is too large to keep"),
+    }
+}
+
+/// A pass of `message`, with how the message was seen where a client would not have seen it.
+fn seen_as(case: &Case<'_>) -> Evidence {
+    let how = match (case.body.is_encoded(), case.body.shape) {
+        (false, Shape::Framed) if case.body.packed == Packed::No => None,
+        (false, Shape::Framed) => Some("seen once the body is decompressed"),
+        (true, Shape::Framed) => Some("seen once the text is decoded"),
+        (true, _) => Some("seen once decoded, and past its prefix"),
+        (false, Shape::Bare) => Some("seen without its prefix"),
+        (false, Shape::Mangled(_)) => Some("seen once its bytes are mended"),
+        (false, _) => Some("seen past its prefix"),
+    };
+    (Status::Pass, how)
+}
+
+fn trailers(case: &Case<'_>) -> Evidence {
+    if case.grpc_status().is_none() {
+        return UNKNOWN;
+    }
+    if case.call.response.is_trailers_only() {
+        return (
+            Status::Pass,
+            Some("Trailers-Only: not proven that trailers after a message get through"),
+        );
+    }
+    PASS
+}
+
+fn grpc_status(case: &Case<'_>) -> Evidence {
+    if case.grpc_status().is_some() {
+        return PASS;
+    }
+    let in_headers = case
+        .call
+        .response
+        .header("grpc-status")
+        .and_then(Code::parse);
+    match in_headers {
+        Some(Code::OK) => (
+            Status::Pass,
+            Some("seen in the initial headers, where clients do not look for it"),
+        ),
+        _ => UNKNOWN,
+    }
+}
+
+fn took(step: Step, case: &Case<'_>) -> Option<Duration> {
+    let dial = case.dial()?;
+    match step {
+        Step::Resolve => Some(dial.resolve.as_ref()?.took),
+        Step::Connect => dial.connect_took,
+        Step::Tls => Some(dial.tls.as_ref()?.took),
+        _ => None,
+    }
+}
+
+fn verdict(case: &Case<'_>, steps: &[Judged], findings: &[Finding]) -> Verdict {
+    let failing: Vec<Step> = steps
+        .iter()
+        .filter(|judged| judged.status == Status::Fail)
+        .map(|j| j.step)
+        .collect();
+    let Some(&step) = failing.first() else {
+        return passed(case, steps);
+    };
+    let finding = findings
+        .iter()
+        .find(|finding| finding.rule.step == step && finding.severity == Severity::Error);
+    let rule = finding.map(|finding| finding.rule.name);
+    let message = finding.map_or("", |finding| finding.message.as_str());
+    let later = match &failing[1..] {
+        [] => String::new(),
+        [one] => format!(" ({one} fails too)"),
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(|step| step.name()).collect();
+            format!(" ({} and {last} fail too)", first.join(", "))
+        }
+    };
+    let exit_code = match step {
+        Step::GrpcStatus => 64 + exit_status(case),
+        step => step.exit_code(),
+    };
+    Verdict {
+        step: Some(step),
+        rule,
+        summary: format!("{step} fails: {message}{later}"),
+        exit_code,
+    }
+}
+
+/// The verdict where no rule found an error. A live call has to get to the end of the ladder to pass; in a capture a
+/// step may be out of sight.
+fn passed(case: &Case<'_>, steps: &[Judged]) -> Verdict {
+    let open = steps.iter().find(|judged| judged.status == Status::Unknown);
+    match open {
+        Some(judged) if case.dial().is_some() => Verdict {
+            step: Some(judged.step),
+            rule: None,
+            summary: format!(
+                "{} could not be judged: {}",
+                judged.step,
+                judged
+                    .note
+                    .as_deref()
+                    .unwrap_or("the call did not get that far")
+            ),
+            exit_code: match judged.step {
+                Step::GrpcStatus => 64 + exit_status(case),
+                step => step.exit_code(),
+            },
+        },
+        Some(_) => Verdict {
+            step: None,
+            rule: None,
+            summary: "no step that was seen fails".to_owned(),
+            exit_code: 0,
+        },
+        None => Verdict {
+            step: None,
+            rule: None,
+            summary: if case.body.whole {
+                "every step passes: the call works".to_owned()
+            } else {
+                "no step fails: the call works, but its message is too large to be read here"
+                    .to_owned()
+            },
+            exit_code: 0,
+        },
+    }
+}
+
+/// The status that a client reports for the call's `grpc-status`: UNKNOWN for one that is malformed or not defined.
+fn exit_status(case: &Case<'_>) -> u8 {
+    let once = case
+        .closing_block()
+        .is_some_and(|block| block.fields.all("grpc-status").count() == 1);
+    let code = case
+        .code()
+        .filter(|code| once && code.name().is_some())
+        .unwrap_or(Code::UNKNOWN);
+    u8::try_from(code.0).unwrap_or(2)
+}
