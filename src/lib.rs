@@ -14,6 +14,7 @@
 //! | [`rules`] | the catalogue, one file a rule, and the ladder they judge | `diagnosis` and below |
 //! | [`gateways`] | who stands in front, and what each is known to do | `diagnosis` and below |
 //! | [`clients`] | what each mainstream client prints on each rule, and texts of theirs read back | `rules` and below |
+//! | [`source`] | where bytes come from: the IO shell | `grpc`, `schema`, `wire` |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
@@ -24,4 +25,5 @@ pub mod gateways;
 pub mod grpc;
 pub mod rules;
 pub mod schema;
+pub mod source;
 pub mod wire;
