@@ -15,6 +15,7 @@
 //! | [`gateways`] | who stands in front, and what each is known to do | `diagnosis` and below |
 //! | [`clients`] | what each mainstream client prints on each rule, and texts of theirs read back | `rules` and below |
 //! | [`source`] | where bytes come from: the IO shell | `grpc`, `schema`, `wire` |
+//! | [`stage`] | the embedded stage, an API Gateway with a Lambda behind it | nothing |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
@@ -26,4 +27,5 @@ pub mod grpc;
 pub mod rules;
 pub mod schema;
 pub mod source;
+pub mod stage;
 pub mod wire;
