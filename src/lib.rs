@@ -16,6 +16,7 @@
 //! | [`clients`] | what each mainstream client prints on each rule, and texts of theirs read back | `rules` and below |
 //! | [`source`] | where bytes come from: the IO shell | `grpc`, `schema`, `wire` |
 //! | [`stage`] | the embedded stage, an API Gateway with a Lambda behind it | nothing |
+//! | [`report`] | one report, one file per format | everything above but `source` and `stage` |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
@@ -24,6 +25,7 @@ pub mod clients;
 pub mod diagnosis;
 pub mod gateways;
 pub mod grpc;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod source;

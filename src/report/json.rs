@@ -1,0 +1,37 @@
+//! The report for programs: one document, `grpc-probe.call/1`. Within the version members are only added.
+
+mod build;
+mod connection;
+mod document;
+mod frames;
+mod wire;
+
+use schemars::generate::SchemaSettings;
+
+use super::view::View;
+use super::{Options, Report, escape};
+pub use document::Document;
+
+/// The report as one JSON document with a line end. What the options say of looks has no effect.
+#[must_use]
+pub fn render(report: &Report<'_>, options: &Options) -> String {
+    let view = View::json(report, options);
+    let document = build::document(&view);
+    // A document of numbers, strings and lists of them always has a JSON form.
+    let mut text = escape::json(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The JSON Schema (draft 2020-12) of what [`render`] writes.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<Document>()
+        .to_value()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! Secrets in free text: where a name of one is followed by its value, where credentials follow their scheme, where
+//! a URL names a user.
+//!
+//! Peers put credentials into messages, banners, bodies and GOAWAY, and users into URLs. All that marks them is ASCII,
+//! so texts and bytes are searched alike. One pass from the left: every byte is looked at a fixed number of times,
+//! whatever the text.
+
+use std::ops::Range;
+
+use super::is_secret;
+
+/// Names are told by their end: longer runs of letters are no names.
+const NAME_MAX: usize = 128;
+
+/// From this length on the credentials of `Basic …` are ones, and no English words.
+const CREDENTIALS_MIN: usize = 8;
+
+/// Words after `Bearer` that make a sentence of it, or a challenge.
+const WORDS: [&[u8]; 26] = [
+    b"and",
+    b"auth",
+    b"authentication",
+    b"authorization",
+    b"credential",
+    b"credentials",
+    b"error",
+    b"expected",
+    b"for",
+    b"format",
+    b"header",
+    b"in",
+    b"is",
+    b"missing",
+    b"not",
+    b"of",
+    b"or",
+    b"prefix",
+    b"required",
+    b"scheme",
+    b"schema",
+    b"token",
+    b"tokens",
+    b"was",
+    b"with",
+    b"without",
+];
+
+/// Where the secrets of a text stand, from the first to the last. The ranges do not touch characters that are no ASCII
+/// but as a whole.
+pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut name_start = 0;
+    let mut at = 0;
+    while at < text.len() {
+        if is_name(text[at]) {
+            at += 1;
+            continue;
+        }
+        let word = &text[name_start.max(at.saturating_sub(NAME_MAX))..at];
+        let hit = if word.is_empty() {
+            None
+        } else if let Some(from) = separator(text, at).filter(|_| is_secret(word)) {
+            value(text, from, is_cookie(word))
+        } else if text[at..].starts_with(b"://") {
+            user(text, at + 3)
+        } else {
+            credentials(text, at, word)
+        };
+        at = match &hit {
+            Some(hit) => hit.end,
+            // The digits of a percent-encoded octet are no part of the next name.
+            None if text[at] == b'%' => (at + 3).min(text.len()),
+            None => at + 1,
+        };
+        name_start = at;
+        found.extend(hit);
+    }
+    found
+}
+
+/// Whether an octet may stand in a name of something.
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+fn is_cookie(name: &[u8]) -> bool {
+    name.to_ascii_lowercase().ends_with(b"cookie")
+}
+
+/// The length of the blank at `at`, also of one that is percent-encoded; 0 where there is none.
+fn blank(text: &[u8], at: usize) -> usize {
+    match text.get(at..) {
+        Some([b' ' | b'\t', ..]) => 1,
+        Some([b'%', b'2', b'0', ..]) => 3,
+        _ => 0,
+    }
+}
+
+fn skip_blanks(text: &[u8], mut at: usize) -> usize {
+    // More than a few are a layout, and no name and value.
+    for _ in 0..4 {
+        at += blank(text, at);
+    }
+    at
+}
+
+/// The length of the quotation mark at `at`, with the backslash of one within a quotation.
+fn quote(text: &[u8], at: usize) -> usize {
+    match text.get(at..) {
+        Some([b'"' | b'\'', ..]) => 1,
+        Some([b'\\', b'"' | b'\'', ..]) => 2,
+        _ => 0,
+    }
+}
+
+/// Where the value starts, if what follows a name at `at` parts it from one: `: `, `=`, `%3D`, also where the name was
+/// quoted.
+fn separator(text: &[u8], at: usize) -> Option<usize> {
+    let at = skip_blanks(text, at + quote(text, at));
+    let after = match text.get(at..)? {
+        // Paths and comparisons, and schemes of URLs.
+        [b':', b':', ..] | [b':', b'/', b'/', ..] | [b'=', b'=', ..] => return None,
+        [b':' | b'=', ..] => at + 1,
+        [b'%', b'3', b'a' | b'A' | b'd' | b'D', ..] => at + 3,
+        _ => return None,
+    };
+    Some(skip_blanks(text, after))
+}
+
+/// The value that starts at `from`.
+fn value(text: &[u8], from: usize, cookie: bool) -> Option<Range<usize>> {
+    let opening = quote(text, from);
+    let start = from + opening;
+    let first = token(text, start);
+    let end = if opening > 0 {
+        // A quotation goes on to its own mark.
+        let mark = text[start - 1];
+        let rest = &text[start..];
+        let end = rest.iter().enumerate().position(|(index, byte)| {
+            let escaped = opening == 1 && index > 0 && rest[index - 1] == b'\\';
+            *byte == b'\n' || (*byte == mark && !escaped)
+        });
+        let end = start + end.unwrap_or(rest.len());
+        if opening == 2 && end > start && text[end - 1] == b'\\' {
+            end - 1
+        } else {
+            end
+        }
+    } else if first == start {
+        return None;
+    } else if cookie {
+        line(text, first)
+    } else {
+        match scheme(&text[start..first]) {
+            Scheme::OneToken => {
+                let second = skip_blanks(text, first);
+                token(text, second).max(first)
+            }
+            Scheme::Parameters => line(text, first),
+            Scheme::None => first,
+        }
+    };
+    (end > start).then_some(start..end)
+}
+
+/// The end of the token that starts at `start`.
+fn token(text: &[u8], start: usize) -> usize {
+    let mut end = start;
+    while let Some(byte) = text.get(end) {
+        let ends = byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+            || b",;&\"'`<>()[]{}|\\".contains(byte)
+            || blank(text, end) > 0;
+        if ends {
+            break;
+        }
+        end += 1;
+    }
+    end
+}
+
+/// The end of the line, or of the quotation in which it stands.
+fn line(text: &[u8], from: usize) -> usize {
+    let rest = &text[from..];
+    let end = rest
+        .iter()
+        .position(|byte| matches!(byte, b'\r' | b'\n' | b'\0' | b'"' | b'\\'));
+    from + end.unwrap_or(rest.len())
+}
+
+enum Scheme {
+    /// The next token belongs to it.
+    OneToken,
+    /// All of the line does.
+    Parameters,
+    None,
+}
+
+fn scheme(word: &[u8]) -> Scheme {
+    let is = |names: &[&str]| {
+        names
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    if is(&["bearer", "basic", "token", "negotiate", "apikey", "dpop"]) {
+        Scheme::OneToken
+    } else if is(&["digest"]) || word.starts_with(b"AWS4-") {
+        Scheme::Parameters
+    } else {
+        Scheme::None
+    }
+}
+
+/// The credentials after a scheme that ends at `at`, and stands where no name says what follows.
+fn credentials(text: &[u8], at: usize, word: &[u8]) -> Option<Range<usize>> {
+    let bearer = word.eq_ignore_ascii_case(b"bearer");
+    if !bearer && !word.eq_ignore_ascii_case(b"basic") {
+        return None;
+    }
+    let start = skip_blanks(text, at);
+    let end = token(text, start);
+    let value = &text[start..end];
+    // What stands alone is a word about the scheme; `realm="…"` is a challenge.
+    let trimmed = value.trim_ascii_end();
+    let words = trimmed
+        .strip_suffix(b":")
+        .or_else(|| trimmed.strip_suffix(b"."))
+        .unwrap_or(trimmed);
+    let challenge = value.ends_with(b"=") && quote(text, end) > 0;
+    let is_one = if bearer {
+        !WORDS.iter().any(|known| words.eq_ignore_ascii_case(known))
+    } else {
+        value.len() >= CREDENTIALS_MIN && looks_random(words)
+    };
+    (start > at && !words.is_empty() && !challenge && is_one).then_some(start..end)
+}
+
+/// Whether a value has what English words have not: digits, signs, or capitals within.
+pub(super) fn looks_random(value: &[u8]) -> bool {
+    value
+        .iter()
+        .enumerate()
+        .any(|(index, byte)| !byte.is_ascii_lowercase() && (index > 0 || byte.is_ascii_digit()))
+}
+
+/// The user, with or without a password, of the URL whose authority starts at `start`.
+fn user(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let rest = &text[start..];
+    let ends = |byte: &u8| {
+        byte.is_ascii_whitespace() || byte.is_ascii_control() || b"/?#\"'<>\\".contains(byte)
+    };
+    let end = rest.iter().position(ends).unwrap_or(rest.len());
+    let at = rest[..end].iter().rposition(|byte| *byte == b'@')?;
+    (at > 0).then_some(start..start + at)
+}

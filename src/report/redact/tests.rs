@@ -1,0 +1,214 @@
+//! Names of secrets, and the places that their values are kept out of.
+
+use super::*;
+use crate::diagnosis;
+
+fn secrets(fields: &[(&str, &str)]) -> Secrets {
+    let mut secrets = Secrets::default();
+    for (name, value) in fields {
+        secrets.add(name.as_bytes(), value.as_bytes());
+    }
+    secrets.finish();
+    secrets
+}
+
+#[test]
+fn names_of_secrets() {
+    for name in [
+        "authorization",
+        "Proxy-Authorization",
+        "cookie",
+        "Set-Cookie",
+        "X-API-Key",
+        "x-amz-security-token",
+        "x-csrf-TOKEN-bin",
+        "client-secret",
+        "db.password.old",
+        "x-api-keys",
+        "ApiKey",
+        "x-session-id",
+    ] {
+        assert!(is_secret(name.as_bytes()), "{name}");
+    }
+    for name in ["content-type", "te", "grpc-status", "cookies", ""] {
+        assert!(!is_secret(name.as_bytes()), "{name}");
+    }
+}
+
+#[test]
+fn texts_lose_values_and_their_starts() {
+    let secrets = secrets(&[
+        ("authorization", "Bearer eyJhbGciOiJIUzI1NiJ9"),
+        ("cookie", "abc"),
+    ]);
+    for (text, shown) in [
+        (
+            "authorization: Bearer eyJhbGciOiJIUzI1NiJ9",
+            "authorization: <redacted, 27 bytes>",
+        ),
+        (
+            "got \"Bearer eyJh\u{2026}\"",
+            "got \"<redacted, 27 bytes>\u{2026}\"",
+        ),
+        (
+            "token eyJhbGciOiJIUzI1NiJ9 is expired",
+            "token <redacted, 20 bytes> is expired",
+        ),
+        ("cookie: abc", "cookie: <redacted, 3 bytes>"),
+        ("the abc of it", "the abc of it"),
+    ] {
+        assert_eq!(secrets.text(text), shown);
+    }
+}
+
+#[test]
+fn quoted_values_and_short_words() {
+    let secrets = secrets(&[("x-secret", "a\"b\x1bcdefgh"), ("x-token", "open")]);
+    assert_eq!(
+        secrets.text(&diagnosis::quoted(b"a\"b\x1bcdefgh", 64)),
+        "\"<redacted, 10 bytes>\""
+    );
+    assert_eq!(
+        secrets.text("open reopened"),
+        "<redacted, 4 bytes> reopened"
+    );
+}
+
+#[test]
+fn bytes_are_hidden_by_place_and_by_value() {
+    let mut secrets = secrets(&[("cookie", "sesame")]);
+    secrets.places.push((
+        Direction::Sent,
+        Span {
+            offset: 12,
+            length: 2,
+        },
+    ));
+    let shown = |masked: Vec<Option<u8>>| -> String {
+        masked.iter().map(|b| b.map_or('*', char::from)).collect()
+    };
+    assert_eq!(
+        shown(secrets.bytes(Direction::Sent, Some(10), b"abcdef")),
+        "ab**ef"
+    );
+    assert_eq!(
+        shown(secrets.bytes(Direction::Received, Some(10), b"abcdef")),
+        "abcdef"
+    );
+    assert_eq!(
+        shown(secrets.bytes(Direction::Received, None, b"open sesame!")),
+        "open ******!"
+    );
+}
+
+#[test]
+fn fields_of_http1() {
+    let mut secrets = Secrets::default();
+    let answer = b"HTTP/1.1 400 Bad\r\nSet-Cookie: sid=0123456789;\r\n Path=/hidden\r\nVia: x\r\n\r\nThe token of a body";
+    secrets.add_http1(answer, Some(0));
+    secrets.finish();
+    let shown: String = secrets
+        .bytes(Direction::Received, Some(0), answer)
+        .iter()
+        .map(|b| b.map_or('*', char::from))
+        .collect();
+    assert!(
+        !shown.contains("0123456789") && !shown.contains("hidden"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("Via: x") && shown.contains("The token of a body"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn texts_lose_what_they_name_themselves() {
+    for (text, shown) in [
+        (
+            "GOAWAY authorization: Bearer SECRET\u{2026}",
+            "GOAWAY authorization: <redacted, 16 bytes>",
+        ),
+        ("bad token: Bearer X", "bad token: <redacted, 8 bytes>"),
+        (
+            "bad Bearer X, sorry",
+            "bad Bearer <redacted, 1 byte>, sorry",
+        ),
+        (
+            "authorization=Bearer X",
+            "authorization=<redacted, 8 bytes>",
+        ),
+        ("see https://u:X@h/p", "see https://<redacted, 3 bytes>@h/p"),
+        (
+            "/a.B/C?token=SECRET&x=1",
+            "/a.B/C?token=<redacted, 6 bytes>&x=1",
+        ),
+        (
+            "access_token%3DSECRET",
+            "access_token%3D<redacted, 6 bytes>",
+        ),
+        (
+            "token:%20Bearer%20X%20no",
+            "token:%20<redacted, 10 bytes>%20no",
+        ),
+        ("bad%20Bearer%20X", "bad%20Bearer%20<redacted, 1 byte>"),
+        (
+            "{\"api_key\": \"a, b\"}",
+            "{\"api_key\": \"<redacted, 4 bytes>\"}",
+        ),
+        (
+            "b\"{\\\"token\\\":\\\"X y\\\"}\"",
+            "b\"{\\\"token\\\":\\\"<redacted, 3 bytes>\\\"}\"",
+        ),
+        (
+            "cookie: a=b; c=d\nnext: e",
+            "cookie: <redacted, 8 bytes>\nnext: e",
+        ),
+        ("Basic dXNlcjpwYXNz", "Basic <redacted, 12 bytes>"),
+    ] {
+        assert_eq!(scrub(text), shown);
+    }
+}
+
+#[test]
+fn texts_keep_what_is_no_secret() {
+    for text in [
+        "",
+        "token",
+        "the token is expired",
+        "www-authenticate: Bearer realm=\"x\"",
+        "Basic authentication is needed, Bearer token missing",
+        "crate::token::Error",
+        "https://example.com:443/a@b",
+        "host: example.com, content-type: text/html",
+        "session: <redacted, 3 bytes>",
+        "gr\u{fc}n: \u{2713}",
+    ] {
+        assert_eq!(scrub(text), text);
+    }
+}
+
+#[test]
+fn bytes_lose_what_they_name_themselves() {
+    let shown: String = Secrets::default()
+        .bytes(
+            Direction::Received,
+            None,
+            b"\0\x01x-token: SECRET\r\nVia: x",
+        )
+        .iter()
+        .map(|b| b.map_or('*', char::from))
+        .collect();
+    assert_eq!(shown, "\0\x01x-token: ******\r\nVia: x");
+}
+
+#[test]
+fn hostile_texts_take_no_longer_than_others() {
+    // Quadratic work on a megabyte would not end within a test run.
+    for piece in [
+        "token:", "://", "Bearer ", "token=\"", "a", "\\\"", "%20", "Basic x", "token: ",
+    ] {
+        let text = piece.repeat((1 << 20) / piece.len());
+        assert!(!scrub(&text).is_empty());
+    }
+}
