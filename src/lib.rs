@@ -17,10 +17,12 @@
 //! | [`source`] | where bytes come from: the IO shell | `grpc`, `schema`, `wire` |
 //! | [`stage`] | the embedded stage, an API Gateway with a Lambda behind it | nothing |
 //! | [`report`] | one report, one file per format | everything above but `source` and `stage` |
+//! | [`cli`] | one file per command, tying a source to a report | everything |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
 
+pub mod cli;
 pub mod clients;
 pub mod diagnosis;
 pub mod gateways;
