@@ -14,6 +14,7 @@
 //! | [`rules`] | the catalogue, one file a rule, and the ladder they judge | `diagnosis` and below |
 //! | [`gateways`] | who stands in front, and what each is known to do | `diagnosis` and below |
 //! | [`clients`] | what each mainstream client prints on each rule, and texts of theirs read back | `rules` and below |
+//! | [`check`] | what a check expects, the shape of an exchange, and the file that says so | `diagnosis`, `gateways`, `grpc`, `schema`, `wire` |
 //! | [`source`] | where bytes come from: the IO shell | `grpc`, `schema`, `wire` |
 //! | [`stage`] | the embedded stage, an API Gateway with a Lambda behind it | nothing |
 //! | [`report`] | one report, one file per format | everything above but `source` and `stage` |
@@ -22,6 +23,7 @@
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
 
+pub mod check;
 pub mod cli;
 pub mod clients;
 pub mod diagnosis;

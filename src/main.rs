@@ -3,14 +3,16 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use grpc_probe::cli::{Cli, EXIT_USAGE, Outcome};
+use grpc_probe::cli::{Cli, Console, EXIT_USAGE, Outcome};
 
 fn main() -> ExitCode {
     let outcome = match Cli::read()
         .unwrap_or_else(|error| error.exit())
         .command
-        .run(&say)
-    {
+        .run(Console {
+            stdout: Box::new(io::stdout()),
+            say: &say,
+        }) {
         Ok(outcome) => outcome,
         Err(error) => {
             say(&format!("grpc-probe: {error:#}"));

@@ -40,7 +40,7 @@ const PEERS: &[(&str, i32, &str)] = &[
         "read preface\nraw \"HTTP/1.1 400 Bad Request\\r\\n\\r\\n\"\nclose\n",
     ),
     ("closed at once", 14, "at once\nclose\n"),
-    ("reset at once", 14, "at once\nreset\n"),
+    ("reset after the preface", 14, "read preface\nreset\n"),
     (
         "GOAWAY",
         15,

@@ -53,6 +53,7 @@ fn plan(port: u16) -> Plan {
         connect_timeout: None,
         proxy: None,
         linger: DEFAULT_LINGER,
+        capture: None,
     }
 }
 

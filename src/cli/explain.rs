@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::options::{Color, Format};
 use super::{EXIT_USAGE, Outcome};
+use crate::check;
 use crate::clients;
 use crate::report::{self, Options};
 use crate::rules;
@@ -53,7 +54,7 @@ impl Explain {
             ..Options::default()
         };
         let name = text.trim();
-        if let Some(rule) = rules::rule(name) {
+        if let Some(rule) = rules::rule(name).or_else(|| check::rules::rule(name)) {
             let report = match self.format {
                 Format::Human => report::explain::rule(rule, &options),
                 Format::Json => report::explain::rule_json(rule),

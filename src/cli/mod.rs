@@ -1,8 +1,13 @@
 //! The command line: clap's types, and the few lines that tie a source to a report.
 
+mod cache;
+mod making;
 mod options;
+mod pcapng;
 
 pub mod call;
+pub mod check;
+pub mod decode;
 pub mod explain;
 pub mod request;
 pub mod stage;
@@ -10,6 +15,7 @@ pub mod tour;
 pub mod url;
 mod usage;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -35,6 +41,10 @@ pub struct Cli {
 pub enum Command {
     /// Make one unary call and name every step that fails
     Call(Box<call::Call>),
+    /// Check that targets can be called, for build servers
+    Check(Box<check::Check>),
+    /// Read what was captured, and name every step that fails in its calls
+    Decode(Box<decode::Decode>),
     /// Explain a rule, or what a gRPC client printed
     Explain(explain::Explain),
     /// Serve an attempt of the embedded stage for other clients, on loopback
@@ -70,21 +80,32 @@ pub const EXIT_USAGE: u8 = 2;
 /// Says a line to the user while a command still runs.
 pub type Say<'a> = &'a dyn Fn(&str);
 
+/// Where a command writes that does not have all of its report at once.
+pub struct Console<'a> {
+    /// Standard output.
+    pub stdout: Box<dyn Write + 'a>,
+    /// Says a line on standard error.
+    pub say: Say<'a>,
+}
+
 impl Command {
     /// Runs the command.
     ///
     /// # Errors
     /// Where the command could not be carried out; nothing of what the peer does.
-    pub fn run(self, say: Say<'_>) -> anyhow::Result<Outcome> {
+    pub fn run(self, console: Console<'_>) -> anyhow::Result<Outcome> {
         match self {
             Self::Call(call) => call.run(),
+            Self::Check(check) => check.run(),
+            Self::Decode(decode) => decode.run(console),
             Self::Explain(explain) => explain.run(),
-            Self::Stage(serve) => serve.run(say),
+            Self::Stage(serve) => serve.run(console.say),
         }
     }
 }
 
-/// Runs a future to its end on a runtime of one thread: a probe makes one call at a time.
+/// Runs a future to its end on a runtime of one thread: calls wait for their peers most of the time, also several at a
+/// time.
 fn block_on<F: Future>(future: F) -> anyhow::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,17 +1,20 @@
 //! The options of a call, by what they are about.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use crate::check::latency::duration;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
 use crate::report::{self, Options, Report};
 use crate::source::live::{Roots, TlsOptions};
 use crate::source::{file, terminal};
+use crate::stage::REQUEST_JSON;
 
 /// What to send.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Message")]
 pub(super) struct Message {
     /// Message as JSON, @FILE, or @- for standard input; needs a schema
@@ -29,7 +32,7 @@ pub(super) struct Message {
 }
 
 /// Where message types come from.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Schema")]
 pub(super) struct SchemaFiles {
     /// .proto file with the service; may be given again
@@ -69,7 +72,7 @@ pub(super) struct Sending {
 }
 
 /// What is offered by ALPN unless something else is asked for.
-const ALPN: &str = "h2";
+pub(super) const ALPN: &str = "h2";
 
 /// How to speak TLS.
 #[derive(Clone, Debug, Args)]
@@ -171,6 +174,21 @@ pub(super) enum RootsName {
     System,
 }
 
+impl Message {
+    /// The message as JSON, where it is given so; where it is not, the embedded stage's own.
+    pub(super) fn json(&self, own: bool) -> anyhow::Result<Option<String>> {
+        let Some(data) = &self.data else {
+            return Ok(own.then(|| REQUEST_JSON.to_owned()));
+        };
+        let Some(name) = data.strip_prefix('@') else {
+            return Ok(Some(data.clone()));
+        };
+        let bytes = file::read(Path::new(name))?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
+        Ok(Some(text))
+    }
+}
+
 impl Tls {
     /// The options as the source takes them.
     pub(super) fn options(&self) -> TlsOptions {
@@ -250,17 +268,4 @@ const HEX_MAX: usize = 65_536;
 fn dumped(text: &str) -> Result<usize, String> {
     let bytes = text.parse().ok().filter(|bytes| *bytes <= HEX_MAX);
     bytes.ok_or_else(|| format!("a dump shows 0 to {HEX_MAX} bytes"))
-}
-
-/// A duration as `10s`, `300ms`, `1m 30s`, or a plain number of seconds.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed = match text.parse::<f64>() {
-        Ok(seconds) => Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())?,
-        Err(_) => humantime::parse_duration(text).map_err(|error| error.to_string())?,
-    };
-    if parsed.is_zero() {
-        Err("a deadline of nothing cannot be met".to_owned())
-    } else {
-        Ok(parsed)
-    }
 }

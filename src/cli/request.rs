@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::grpc::metadata::is_token;
 use crate::grpc::{compression, timeout};
 
 /// The header fields of a request, in the order in which they are sent.
@@ -53,7 +54,7 @@ impl Headers {
                 bail!("-H takes 'name: value' ('{start}…' is not that{hint})");
             };
             let name = name.trim().to_ascii_lowercase();
-            if !is_token(&name) {
+            if !is_token(name.as_bytes()) {
                 bail!("'{}…' is no header name", first_word(&name));
             }
             let value = value.trim();
@@ -97,14 +98,6 @@ impl Headers {
 fn first_word(option: &str) -> &str {
     let end = option.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     &option[..end.unwrap_or(option.len()).min(32)]
-}
-
-/// Whether a name is a token of RFC 9110, 5.6.2: what HTTP allows, where gRPC allows less.
-fn is_token(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
 /// A length-prefixed message, compressed where that is asked for.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Context as _, bail};
+
 use crate::report::redact;
 
 /// A target, taken apart.
@@ -170,6 +172,42 @@ fn parse_path(path: &str, base: impl Fn() -> String) -> Result<Path, UrlError> {
         }
         _ => Err(UrlError::Method(base())),
     }
+}
+
+impl Url {
+    /// The URL as it is shown.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Host {
+                tls,
+                authority,
+                path,
+                ..
+            } => {
+                let scheme = if *tls { "https" } else { "http" };
+                format!("{scheme}://{authority}{}", path.whole)
+            }
+            Self::Unix { socket, path } => format!("unix:{}:{}", socket.display(), path.whole),
+            Self::Stage(name) => format!("stage:{name}"),
+        }
+    }
+}
+
+/// The two parts of what `--connect-to` takes.
+pub(super) fn host_and_port(text: &str) -> anyhow::Result<(String, u16)> {
+    let parts = text
+        .rsplit_once(':')
+        .and_then(|(host, port)| Some((host, port.parse().ok().filter(|p| *p != 0)?)));
+    let (host, port) =
+        parts.with_context(|| format!("--connect-to takes HOST:PORT ({text:?} is not that)"))?;
+    let host = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    if host.is_empty() {
+        bail!("--connect-to takes HOST:PORT ({text:?} has no host)");
+    }
+    Ok((host.to_owned(), port))
 }
 
 #[cfg(test)]

@@ -66,6 +66,18 @@ pub fn say(finding: &Finding, case: &Case<'_>) -> Vec<ClientSays> {
     list
 }
 
+/// The clients that fail on a finding, of those whose words are known.
+#[must_use]
+pub fn refusing(finding: &Finding, case: &Case<'_>) -> Vec<&'static str> {
+    let mut clients: Vec<&'static str> = Vec::new();
+    for says in say(finding, case) {
+        if says.status != "OK" && !clients.contains(&says.client) {
+            clients.push(says.client);
+        }
+    }
+    clients
+}
+
 /// What clients print where a rule fires, with the holes for a call's values left open.
 #[must_use]
 pub fn say_of(rule: &str) -> Vec<ClientSays> {

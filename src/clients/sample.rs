@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::diagnosis::{Case, Finding, Findings, Severity, Step};
 use crate::grpc::connection::Foreign;
-use crate::grpc::{self, Call, Connection, Half};
+use crate::grpc::{self, Call, Connection, End, Half};
 use crate::rules::RULES;
 use crate::wire::{Decoder, Direction, Protocol, What};
 
@@ -129,6 +129,10 @@ pub(super) fn findings(body: &[u8]) -> Vec<Finding> {
                 ended: true,
                 ..grpc::Body::default()
             },
+            end: Some(End::Headers {
+                frame: 0,
+                at: Duration::ZERO,
+            }),
             ..Half::default()
         },
         ..Call::default()

@@ -1,8 +1,11 @@
 //! A call as the rules see it: the connection, both halves, and what the body is once seen through its defects.
 
-use super::Body;
+use std::time::Duration;
+
+use super::{Body, Step};
 use crate::grpc::connection::Goaway;
-use crate::grpc::{Block, Call, Closing, Code, Connection, Dial, End, Half, metadata};
+use crate::grpc::dial::Tls;
+use crate::grpc::{Block, Call, Closing, Code, Connection, Dial, End, Half, metadata, timeout};
 use crate::schema::{Method, rpc};
 use crate::wire::{ErrorCode, FrameType};
 
@@ -46,8 +49,10 @@ pub enum Cut<'a> {
     Closed,
     /// The connection broke, in the operating system's words.
     Broken(&'a str),
-    /// Our deadline passed.
+    /// The deadline passed: ours, or that of the client that was captured.
     Deadline,
+    /// The client that was captured reset the stream, or closed the connection.
+    Cancelled(Option<ErrorCode>),
     /// We stopped: a strict client refused what the peer sent, in its words, or the peer fell silent after that.
     GaveUp(Option<&'a str>),
 }
@@ -65,6 +70,8 @@ impl Cut<'_> {
             Self::Closed => "the server closed the connection".to_owned(),
             Self::Broken(error) => format!("the connection broke ({error})"),
             Self::Deadline => "the deadline passed".to_owned(),
+            Self::Cancelled(Some(code)) => format!("the client reset the stream ({code})"),
+            Self::Cancelled(None) => "the client closed the connection".to_owned(),
             Self::GaveUp(Some(words)) => format!("the h2 crate refused the exchange ({words})"),
             Self::GaveUp(None) => "the exchange stopped".to_owned(),
         }
@@ -117,12 +124,32 @@ impl<'a> Case<'a> {
         self.connection.dial.as_ref()
     }
 
+    /// The TLS handshake, live or captured.
+    #[must_use]
+    pub fn tls(&self) -> Option<&'a Tls> {
+        let dialled = self.dial().and_then(|dial| dial.tls.as_ref());
+        dialled.or_else(|| Some(&self.connection.tls.as_deref()?.tls))
+    }
+
+    /// Whether a capture has TLS that nobody decrypted, and so no call.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        let captured = self.connection.tls.as_deref();
+        self.call.stream == 0 && captured.is_some_and(|seen| seen.tls.failure.is_none())
+    }
+
+    /// Whether the server's answer on ALPN is known, where there was a handshake.
+    #[must_use]
+    pub fn alpn_seen(&self) -> bool {
+        let captured = self.connection.tls.as_deref();
+        self.dial().is_some() || captured.is_none_or(|seen| seen.alpn_seen)
+    }
+
     /// Whether a connection stands on which HTTP/2 could be spoken.
     #[must_use]
     pub fn connected(&self) -> bool {
-        self.dial().is_none_or(|dial| {
-            dial.peer.is_some() && dial.tls.as_ref().is_none_or(crate::grpc::dial::Tls::usable)
-        })
+        self.dial()
+            .is_none_or(|dial| dial.peer.is_some() && dial.tls.as_ref().is_none_or(Tls::usable))
     }
 
     /// Whether the peer spoke HTTP/2: its first frame is SETTINGS.
@@ -181,6 +208,38 @@ impl<'a> Case<'a> {
         )
     }
 
+    /// When the call was over on its connection's clock, where it was: the response had ended, or a side had reset it.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Duration> {
+        let reset = match self.call.request.end {
+            Some(End::Reset { at, .. }) => Some(at),
+            _ => None,
+        };
+        let ended = self.call.response.end.map(|end| match end {
+            End::Headers { at, .. } | End::Data { at, .. } | End::Reset { at, .. } => at,
+        });
+        ended.or(reset)
+    }
+
+    /// How long the client waited until the call was over, or the connection: in a capture from its request on, since others
+    /// may have come before it.
+    #[must_use]
+    pub fn waited(&self) -> Option<Duration> {
+        let closed = self.connection.closed.as_ref().map(|closed| closed.at);
+        if self.dial().is_some() {
+            return closed;
+        }
+        let begun = self.call.request.headers.as_ref().map(|block| block.at);
+        let over = self.ended_at().or(closed)?;
+        Some(over.saturating_sub(begun.unwrap_or_default()))
+    }
+
+    /// Whether a capture ends before the response does, so that nobody can tell what came of it.
+    #[must_use]
+    pub fn is_unfinished(&self) -> bool {
+        self.dial().is_none() && !self.ended() && self.cut().is_none()
+    }
+
     /// What cut the response off; `None` where it ended by END_STREAM.
     #[must_use]
     pub fn cut(&self) -> Option<Cut<'a>> {
@@ -188,6 +247,19 @@ impl<'a> Case<'a> {
             return Some(Cut::Reset { frame, code });
         }
         if self.ended() {
+            return None;
+        }
+        if self.dial().is_none()
+            && let Some(End::Reset { at, code, .. }) = self.call.request.end
+        {
+            return Some(if self.deadline_passed(at) {
+                Cut::Deadline
+            } else {
+                Cut::Cancelled(Some(code))
+            });
+        }
+        // Where bytes of the server are missing from a capture, the rest of the response may be among them.
+        if self.dial().is_none() && self.connection.missing[1] > 0 {
             return None;
         }
         let closed = self.connection.closed.as_ref()?;
@@ -202,6 +274,13 @@ impl<'a> Case<'a> {
             Closing::Peer => Cut::Closed,
             Closing::Broken(error) => Cut::Broken(error),
             Closing::Deadline => Cut::Deadline,
+            Closing::Ours if self.dial().is_none() => {
+                if self.deadline_passed(closed.at) {
+                    Cut::Deadline
+                } else {
+                    Cut::Cancelled(None)
+                }
+            }
             Closing::Ours => Cut::GaveUp(
                 self.connection
                     .witness
@@ -212,9 +291,49 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// Whether the call is a unary one, whose success carries exactly one message. Without a schema it is taken for one.
+    /// Whether the time that `grpc-timeout` gives had passed at `at`, but for what a clock's tick may take from it.
+    fn deadline_passed(&self, at: Duration) -> bool {
+        const TICK: Duration = Duration::from_millis(5);
+        let Some(headers) = &self.call.request.headers else {
+            return false;
+        };
+        let timeout = headers.fields.get("grpc-timeout").and_then(timeout::parse);
+        timeout.is_some_and(|timeout| at.saturating_add(TICK) >= headers.at.saturating_add(timeout))
+    }
+
+    /// Whether the call is known to be a unary one, whose success carries exactly one message: its schema says so, or we
+    /// made it.
     #[must_use]
     pub fn is_unary(&self) -> bool {
-        self.method.is_none_or(|method| !method.server_streaming)
+        self.method
+            .map_or_else(|| self.dial().is_some(), |method| !method.server_streaming)
+    }
+
+    /// Why nothing can be said of a step, where the source does not show what it takes.
+    #[must_use]
+    pub fn unseen(&self, step: Step) -> Option<&'static str> {
+        let response = &self.call.response;
+        let headers = response.headers.is_none() && response.unseen.headers;
+        match step {
+            Step::Response | Step::HttpStatus | Step::ContentType if headers => {
+                Some("the response headers are not in this source")
+            }
+            Step::Base64 | Step::LengthPrefix | Step::Compression | Step::Message
+                if response.unseen.body =>
+            {
+                Some("the body is not in this source, or not whole")
+            }
+            Step::Trailers | Step::GrpcStatus
+                if response.closing_block().is_none()
+                    && (response.unseen.trailers || headers && !self.ended_by_data()) =>
+            {
+                Some("the trailers are not in this source")
+            }
+            _ => None,
+        }
+    }
+
+    fn ended_by_data(&self) -> bool {
+        matches!(self.call.response.end, Some(End::Data { .. }))
     }
 }

@@ -61,7 +61,9 @@ impl TextEncoding {
 #[must_use]
 pub fn candidates(text: &[u8]) -> Vec<(TextEncoding, Vec<u8>)> {
     let text = text.trim_ascii();
-    if text.len() < SHORTEST || !text.is_ascii() {
+    // A body with a length prefix is told by its first byte, before all of it is looked at.
+    let begins_as_text = text.first().is_some_and(u8::is_ascii_graphic);
+    if text.len() < SHORTEST || !begins_as_text || !text.is_ascii() {
         return Vec::new();
     }
     if text.starts_with(b"\"") {

@@ -31,6 +31,24 @@ pub struct Diagnosis {
     pub verdict: Verdict,
 }
 
+/// The first step from `response` on of which nobody can tell whether it holds.
+#[must_use]
+pub fn open_step(steps: &[Judged]) -> Option<&Judged> {
+    steps
+        .iter()
+        .find(|judged| judged.step >= Step::Response && judged.status == Status::Unknown)
+}
+
+impl Diagnosis {
+    /// Whether a rule found an error.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.severity == Severity::Error)
+    }
+}
+
 /// The conclusion: the first step that failed, and the finding that says why.
 #[derive(Clone, Debug)]
 pub struct Verdict {

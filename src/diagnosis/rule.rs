@@ -88,6 +88,8 @@ pub enum Spec {
     Tcp,
     /// No specification: what deployed software does. Never the ground of an error.
     Practice,
+    /// No specification: what the user of `check` expects.
+    Expectation,
 }
 
 impl Spec {
@@ -110,10 +112,11 @@ impl Spec {
             Self::ServiceIdentity => "RFC 9525 (service identity in TLS)",
             Self::Tcp => "RFC 9293 (TCP)",
             Self::Practice => "practice",
+            Self::Expectation => "what the check expects",
         }
     }
 
-    /// Where to read it; `None` for practice.
+    /// Where to read it; `None` where there is nothing to read.
     #[must_use]
     pub const fn url(self) -> Option<&'static str> {
         Some(match self {
@@ -135,7 +138,7 @@ impl Spec {
             Self::Pkix => "https://www.rfc-editor.org/rfc/rfc5280",
             Self::ServiceIdentity => "https://www.rfc-editor.org/rfc/rfc9525",
             Self::Tcp => "https://www.rfc-editor.org/rfc/rfc9293",
-            Self::Practice => return None,
+            Self::Practice | Self::Expectation => return None,
         })
     }
 }

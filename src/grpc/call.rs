@@ -41,6 +41,29 @@ pub struct Half {
     pub after_end: Vec<usize>,
     /// DATA frames before the headers: indexes.
     pub before_headers: Vec<usize>,
+    /// What the source does not show of it.
+    pub unseen: Unseen,
+}
+
+/// Parts of a half that its source does not show: a capture that begins late or misses packets, a log that leaves them
+/// out. What is not there because nobody sent it is no such part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unseen {
+    /// The fields of the header block that opens it.
+    pub headers: bool,
+    /// Bytes of the body, so that it is not known where its messages begin and end.
+    pub body: bool,
+    /// The fields of the trailers, or whether there were any.
+    pub trailers: bool,
+}
+
+impl Unseen {
+    /// All of it.
+    pub const ALL: Self = Self {
+        headers: true,
+        body: true,
+        trailers: true,
+    };
 }
 
 impl Half {
@@ -124,6 +147,8 @@ pub struct Body {
     pub bytes: Vec<u8>,
     /// How many there were.
     pub length: u64,
+    /// How many of them the source does not show.
+    pub unseen: u64,
     /// The DATA frames, at most [`super::assembler::FRAMES_KEPT`].
     pub pieces: Vec<Piece>,
     /// Whether END_STREAM came after it, so that it is all there was to come.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Dial;
+use super::{Dial, Place};
 use crate::wire::{
     Direction, ErrorCode, Frame, FrameHeader, HeaderBlock, Payload, Protocol, Setting, Span,
 };
@@ -13,7 +13,12 @@ use crate::wire::{
 pub struct Connection {
     /// How it was reached; `None` in captures, which do not show it.
     pub dial: Option<Dial>,
-    /// Frames of both directions in the order in which they were seen, at most [`super::assembler::FRAMES_KEPT`].
+    /// Whether a capture of packets shows that there is no TLS.
+    pub plaintext: bool,
+    /// The TLS handshake, where it was captured. A live one is in `dial`.
+    pub tls: Option<Arc<SeenTls>>,
+    /// Frames of both directions in the order in which they were seen, at most [`super::assembler::FRAMES_KEPT`]. With
+    /// a call that was taken out of a connection of many: those of its stream and of the connection.
     pub frames: Vec<FrameRecord>,
     /// How many frames there were, kept or not.
     pub frames_seen: usize,
@@ -35,12 +40,48 @@ pub struct Connection {
     pub open_block: Option<u32>,
     /// What a strict client, the h2 crate, said when it gave up. Never the ground of a finding.
     pub witness: Option<Witness>,
-    /// Whether the client's connection preface was seen, so that nothing came before what was seen.
+    /// Whether the client's connection preface was seen, so that the client sent nothing before it.
     pub from_start: bool,
+    /// Per direction (sent, received), whether more may have come before what was seen.
+    pub begins_late: [bool; 2],
+    /// What its source shows of it.
+    pub shown: Shown,
+    /// Per direction (sent, received), how many bytes are missing from the input, or belong to frames whose start is.
+    pub missing: [u64; 2],
     /// The first DATA frame of the peer that was larger than a window allowed.
     pub overrun: Option<Overrun>,
+    /// Frames of calls and resets that came on a stream after its call had been handed out.
+    pub late: usize,
     /// What was not kept for want of room.
     pub not_kept: NotKept,
+}
+
+/// A TLS handshake as a capture shows it: what is encrypted, only where it was decrypted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenTls {
+    /// The handshake. Its certificates are not verified: a capture does not say whom the client trusts.
+    pub tls: super::dial::Tls,
+    /// Whether both sides finished it.
+    pub complete: bool,
+    /// Whether the server's answer on ALPN was seen.
+    pub alpn_seen: bool,
+    /// Whether an earlier session was resumed, so that no certificate was sent.
+    pub resumed: bool,
+    /// Why what is inside could not be read, as a fragment; `None` where it was.
+    pub not_decrypted: Option<String>,
+}
+
+/// What the source of a connection shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Its bytes.
+    #[default]
+    Bytes,
+    /// Its frames, as a log writes them: no byte of a header block, and no offsets. Those that stand with the frames are
+    /// a count of lengths.
+    Frames,
+    /// What the frames carry, and no frames: each that stands here is a header block or a piece of a body.
+    Messages,
 }
 
 /// The word of a strict client on the exchange.
@@ -76,9 +117,21 @@ pub struct NotKept {
     pub body: u64,
 }
 
+impl NotKept {
+    /// Adds what was not kept elsewhere.
+    pub(super) const fn add(&mut self, other: Self) {
+        self.frames += other.frames;
+        self.blocks += other.blocks;
+        self.streams += other.streams;
+        self.body += other.body;
+    }
+}
+
 /// One frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FrameRecord {
+    /// How many frames of the connection were seen before it.
+    pub index: usize,
     /// Which way.
     pub direction: Direction,
     /// When its last byte was seen, since the first byte sent.
@@ -87,10 +140,14 @@ pub struct FrameRecord {
     pub span: Span,
     /// The header.
     pub header: FrameHeader,
-    /// The payload, or its start: DATA is cut to [`super::assembler::DATA_KEPT`].
-    pub payload: Box<[u8]>,
+    /// The payload, or its start: DATA is cut to [`super::assembler::DATA_KEPT`], and a source may not show all.
+    pub payload: Arc<[u8]>,
     /// On the frame that opens a header block: its fields, once the block has ended.
     pub block: Option<Arc<HeaderBlock>>,
+    /// Where it stands in the input; `None` on a live connection.
+    pub place: Option<Place>,
+    /// Whether it belongs to the connection and was told of with an earlier call.
+    pub told: bool,
 }
 
 impl FrameRecord {
@@ -172,18 +229,36 @@ pub enum Closing {
 }
 
 impl Connection {
+    /// How many bytes of a direction there were so far.
+    pub(super) const fn seen(&mut self, direction: Direction) -> &mut u64 {
+        match direction {
+            Direction::Sent => &mut self.sent,
+            Direction::Received => &mut self.received,
+        }
+    }
+
     /// The frame at `index`, if it was kept.
     #[must_use]
     pub fn frame(&self, index: usize) -> Option<&FrameRecord> {
-        self.frames.get(index)
+        // Where all frames were kept, it stands at its index.
+        let there = self
+            .frames
+            .get(index)
+            .filter(|record| record.index == index);
+        there.or_else(|| {
+            let place = self
+                .frames
+                .binary_search_by_key(&index, |record| record.index);
+            self.frames.get(place.ok()?)
+        })
     }
 
     /// The peer's frames that were kept, with their indexes.
     pub fn received_frames(&self) -> impl Iterator<Item = (usize, &FrameRecord)> {
         self.frames
             .iter()
-            .enumerate()
-            .filter(|(_, frame)| frame.direction == Direction::Received)
+            .filter(|frame| frame.direction == Direction::Received)
+            .map(|frame| (frame.index, frame))
     }
 
     /// Whether our deadline ended it.

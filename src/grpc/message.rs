@@ -142,12 +142,29 @@ impl Scanner {
                 self.missing -= taken;
                 bytes = &bytes[usize::try_from(taken).unwrap_or(bytes.len())..];
             }
-            if self.missing == 0 {
-                let [_, a, b, c, d] = self.prefix;
-                self.count += 1;
-                self.end += PREFIX_LENGTH as u64 + u64::from(u32::from_be_bytes([a, b, c, d]));
-                self.filled = 0;
-            }
+            self.complete();
+        }
+    }
+
+    /// Passes over bytes of the body that the source does not show. Whether it is still known where the next prefix
+    /// stands: they are all of one message.
+    #[must_use]
+    pub fn skip(&mut self, bytes: u64) -> bool {
+        let within = self.filled == PREFIX_LENGTH && bytes <= self.missing;
+        if within {
+            self.missing -= bytes;
+            self.complete();
+        }
+        within || self.undefined || bytes == 0
+    }
+
+    /// Ends the current message, where nothing of it is to come.
+    fn complete(&mut self) {
+        if self.missing == 0 {
+            let [_, a, b, c, d] = self.prefix;
+            self.count += 1;
+            self.end += PREFIX_LENGTH as u64 + u64::from(u32::from_be_bytes([a, b, c, d]));
+            self.filled = 0;
         }
     }
 
@@ -201,6 +218,24 @@ mod tests {
         assert_eq!(split(b"Hello").rest, Rest::Undefined(Some(hello)));
         assert_eq!(split(b"OK").rest, Rest::Undefined(None));
         assert_eq!(hello.payload(b"Hello"), b"");
+    }
+
+    #[test]
+    fn bytes_of_one_message_may_be_passed_over() {
+        let mut scanner = Scanner::default();
+        scanner.feed(b"\0\0\0\0\x08ab");
+        assert!(scanner.skip(4));
+        assert_eq!(scanner.remainder(), Remainder::PartialMessage(2));
+        scanner.feed(b"yz\0\0");
+        assert_eq!((scanner.count, scanner.end), (1, 13));
+        assert!(!scanner.skip(1), "of a prefix");
+        let mut scanner = Scanner::default();
+        scanner.feed(b"\0\0\0\0\x02");
+        assert!(!scanner.skip(3), "of the next message too");
+        assert!(scanner.skip(2));
+        assert_eq!(scanner.remainder(), Remainder::Nothing);
+        scanner.feed(b"Hello");
+        assert!(scanner.skip(9), "nothing can be read into text anyhow");
     }
 
     /// However the bytes come, the scanner says what cutting the whole body says.

@@ -13,6 +13,13 @@ const BINARY: GeneralPurpose = GeneralPurpose::new(
         .with_encode_padding(false),
 );
 
+/// Whether a field's name is a token of RFC 9110, 5.6.2: what HTTP allows, where gRPC allows less.
+#[must_use]
+pub fn is_token(name: &[u8]) -> bool {
+    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    !name.is_empty() && name.iter().all(allowed)
+}
+
 /// A `grpc-message` value decoded: valid percent-encodings replaced by their bytes, broken ones left as they are
 /// ("implementations MUST NOT error or throw away the message").
 #[must_use]

@@ -14,6 +14,8 @@ const STREAMS_KEPT: usize = 1_000;
 /// have known.
 #[derive(Clone, Debug)]
 pub(super) struct Windows {
+    /// Whether a frame may be missing, so that nobody knows how large they are.
+    lost: bool,
     connection: i64,
     initial: i64,
     streams: BTreeMap<u32, i64>,
@@ -22,6 +24,7 @@ pub(super) struct Windows {
 impl Default for Windows {
     fn default() -> Self {
         Self {
+            lost: false,
             connection: INITIAL,
             initial: INITIAL,
             streams: BTreeMap::new(),
@@ -33,6 +36,9 @@ impl Windows {
     /// Takes a frame into account. What a DATA frame of the peer has too much: of the stream's window, else of the
     /// connection's (stream 0), with the bytes.
     pub(super) fn take(&mut self, direction: Direction, frame: Frame<'_>) -> Option<(u32, u64)> {
+        if self.lost {
+            return None;
+        }
         let stream = frame.header.stream;
         match (direction, frame.view()) {
             (Direction::Sent, payload @ Payload::Settings(_))
@@ -71,6 +77,17 @@ impl Windows {
             }
             _ => None,
         }
+    }
+
+    /// Tells that frames may be missing.
+    pub(super) fn lose(&mut self) {
+        self.lost = true;
+        self.streams.clear();
+    }
+
+    /// Forgets a stream on which nothing more is to come.
+    pub(super) fn forget(&mut self, stream: u32) {
+        self.streams.remove(&stream);
     }
 
     fn stream(&mut self, stream: u32) -> Option<&mut i64> {

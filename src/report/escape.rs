@@ -8,6 +8,9 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter};
 
+/// Room for a line of JSON, in bytes: that of a frame with its fields, or of a call without messages.
+const LINE: usize = 2 * 1024;
+
 /// Characters that cannot be seen, or that change how others are seen: format characters (Unicode category Cf), the
 /// separators of lines and paragraphs, variation selectors and the blank fillers. Controls are told by `is_control`.
 const UNSEEN: [(char, char); 26] = [
@@ -42,6 +45,9 @@ const UNSEEN: [(char, char); 26] = [
 /// Text for one line of a terminal or a log: what is unseen or unsafe stands escaped, as `\n`, `\x1b`, `\u{202e}`.
 #[must_use]
 pub fn text(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
@@ -107,7 +113,7 @@ pub fn json(value: &impl Serialize) -> serde_json::Result<String> {
 /// # Errors
 /// As [`json()`].
 pub fn json_line(value: &impl Serialize) -> serde_json::Result<String> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(LINE);
     let formatter = Harmless(CompactFormatter);
     value.serialize(&mut serde_json::Serializer::with_formatter(
         &mut out, formatter,
@@ -128,6 +134,12 @@ pub fn line(line: String) -> String {
     } else {
         line
     }
+}
+
+/// Whether a text is plainly harmless, as most are: printable ASCII, without the sign that commands begin with.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| matches!(byte, b' '..=b'~') && byte != b'#')
 }
 
 /// Whether the text so far and the text that follows form the start of a command that build servers find anywhere in a
@@ -169,18 +181,22 @@ impl<F: Formatter> Formatter for Harmless<F> {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut before = '\0';
-        for letter in fragment.chars() {
+        let mut written = 0;
+        for (at, letter) in fragment.char_indices() {
             if is_hazard(letter) || (letter == '#' && before == '#') {
+                writer.write_all(&fragment.as_bytes()[written..at])?;
                 for unit in letter.encode_utf16(&mut [0; 2]) {
                     write!(writer, "\\u{unit:04x}")?;
                 }
-            } else {
-                writer.write_all(letter.encode_utf8(&mut [0; 4]).as_bytes())?;
+                written = at + letter.len_utf8();
             }
             before = letter;
         }
-        Ok(())
+        writer.write_all(&fragment.as_bytes()[written..])
     }
 
     fn write_char_escape<W: ?Sized + io::Write>(

@@ -5,12 +5,12 @@ pub(super) mod connection;
 mod data;
 mod dump;
 mod fields;
-mod finding;
+pub(super) mod finding;
 mod fold;
 pub(super) mod foreign;
-mod frames;
-mod gateway;
-mod ladder;
+pub(super) mod frames;
+pub(super) mod gateway;
+pub(super) mod ladder;
 
 use super::style::{Line, Page, Style};
 use super::view::View;

@@ -1,10 +1,10 @@
 //! The report for programs: one document, `grpc-probe.call/1`. Within the version members are only added.
 
-mod build;
-mod connection;
-mod document;
-mod frames;
-mod wire;
+pub(super) mod build;
+pub(super) mod connection;
+pub(super) mod document;
+pub(super) mod frames;
+pub(super) mod wire;
 
 use schemars::generate::SchemaSettings;
 

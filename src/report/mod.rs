@@ -1,6 +1,8 @@
 //! One report value, one file per format. Reports never decode: everything they show was decoded before.
 
 pub mod catalogue;
+pub mod check;
+pub mod decode;
 pub mod escape;
 pub mod explain;
 pub mod human;
@@ -16,6 +18,7 @@ mod wrap;
 
 use std::time::Duration;
 
+use crate::check::Took;
 use crate::clients::ClientSays;
 use crate::diagnosis::{Body, Case, Diagnosis};
 use crate::gateways::Identified;
@@ -42,6 +45,8 @@ pub struct Report<'a> {
     pub called_at: Option<i64>,
     /// Sentences about the run itself, e.g. that a key log was written.
     pub notes: &'a [String],
+    /// Values that are not to be shown, whatever stands before them; none where secrets are.
+    pub hidden: &'a [String],
 }
 
 /// What was called.
@@ -68,6 +73,15 @@ pub struct Timing {
     pub first_byte: Option<Duration>,
     /// From the start to the end of the exchange.
     pub total: Duration,
+}
+
+impl Timing {
+    /// The phases in their order.
+    #[must_use]
+    pub const fn took(&self) -> Took {
+        let total = Some(self.total);
+        [self.resolve, self.connect, self.tls, self.first_byte, total]
+    }
 }
 
 /// How a report is to look.

@@ -7,6 +7,8 @@
 mod collect;
 mod scrub;
 
+use std::borrow::Cow;
+
 use super::Report;
 use crate::diagnosis::Evidence;
 use crate::wire::frame::HEADER_LENGTH;
@@ -27,21 +29,24 @@ const KEY: usize = 64;
 /// Whether the values of header fields called `name` are secret.
 #[must_use]
 pub fn is_secret(name: &[u8]) -> bool {
-    let name = name.trim_ascii().to_ascii_lowercase();
-    let holds = |word: &[u8]| name.windows(word.len()).any(|part| part == word);
-    matches!(name.as_slice(), b"cookie" | b"set-cookie")
-        || [
-            &b"authorization"[..],
-            b"token",
-            b"secret",
-            b"password",
-            b"session",
-            b"apikey",
-            b"api-key",
-            b"api_key",
-        ]
-        .into_iter()
-        .any(holds)
+    let name = name.trim_ascii();
+    let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
+    is(b"cookie") || is(b"set-cookie") || (0..name.len()).any(|at| begins_secret(&name[at..]))
+}
+
+/// Whether a name begins with a word that names of secrets hold. Its first letter rules out most.
+fn begins_secret(name: &[u8]) -> bool {
+    let words: &[&[u8]] = match name {
+        [b'a' | b'A', ..] => &[b"authorization", b"apikey", b"api-key", b"api_key"],
+        [b'p' | b'P', ..] => &[b"password"],
+        [b's' | b'S', ..] => &[b"secret", b"session"],
+        [b't' | b'T', ..] => &[b"token"],
+        _ => return false,
+    };
+    words.iter().any(|word| {
+        let start = name.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    })
 }
 
 /// What stands in the place of a secret.
@@ -55,6 +60,9 @@ pub fn placeholder(length: usize) -> String {
 #[must_use]
 pub fn scrub(text: &str) -> String {
     let found = scrub::find(text.as_bytes());
+    if found.is_empty() {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut from = 0;
     for range in found {
@@ -65,6 +73,13 @@ pub fn scrub(text: &str) -> String {
     }
     out.push_str(text.get(from..).unwrap_or_default());
     out
+}
+
+/// A text without these values, as far as they are secrets: those of three characters or less stand in too many words.
+#[must_use]
+pub fn without_values(text: &str, values: &[String]) -> String {
+    let secrets = Secrets::of_values(values);
+    secrets.text(text)
 }
 
 /// How many values texts and dumps are searched for. A call has one or two; a peer that sends thousands of cookies
@@ -95,18 +110,21 @@ impl Secrets {
     /// A text without secrets.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        let mut text = Cow::Borrowed(text);
         for (start, value) in &self.readings {
             let reading = format!("{start}{value}");
-            let hidden = format!("{start}{}", placeholder(value.len()));
-            if text.starts_with(&reading) {
-                text.replace_range(..reading.len(), &hidden);
+            if let Some(rest) = text.strip_prefix(&reading) {
+                text = format!("{start}{}{rest}", placeholder(value.len())).into();
             }
         }
         for (secret, length) in &self.texts {
             text = without(text, secret, *length);
         }
-        if self.shown { text } else { scrub(&text) }
+        if self.shown {
+            text.into_owned()
+        } else {
+            scrub(&text)
+        }
     }
 
     /// Wire bytes without secrets: `None` where one stands. `offset` is the place of the first in its direction.
@@ -234,7 +252,7 @@ fn find(bytes: &[u8], value: &[u8]) -> Option<usize> {
 }
 
 /// `text` with every occurrence of `secret` replaced, also where only its start is quoted.
-fn without(text: String, secret: &str, length: usize) -> String {
+fn without<'a>(text: Cow<'a, str>, secret: &str, length: usize) -> Cow<'a, str> {
     let key_end = secret
         .char_indices()
         .nth(START)
@@ -245,7 +263,7 @@ fn without(text: String, secret: &str, length: usize) -> String {
         return text;
     }
     let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
+    let mut rest = &*text;
     while let Some(at) = rest.find(key) {
         let matched: usize = rest[at..]
             .chars()
@@ -268,7 +286,7 @@ fn without(text: String, secret: &str, length: usize) -> String {
         rest = &rest[at + matched..];
     }
     out.push_str(rest);
-    out
+    out.into()
 }
 
 #[cfg(test)]

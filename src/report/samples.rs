@@ -53,6 +53,7 @@ impl Sample {
             },
             called_at: Some(NOW),
             notes: &self.notes,
+            hidden: &[],
         })
     }
 

@@ -134,9 +134,12 @@ impl Page {
     pub(super) fn paint(&self, color: bool) -> String {
         let mut out = String::new();
         for line in &self.lines {
-            let text = line.text();
-            let plain = escape::line(text.trim_end().to_owned());
-            if color && plain == text.trim_end() {
+            let mut text = line.text();
+            let length = text.trim_end().len();
+            text.truncate(length);
+            let plain = escape::line(text);
+            // What was escaped is longer.
+            if color && plain.len() == length {
                 line.paint(&mut out);
             } else {
                 out.push_str(&plain);

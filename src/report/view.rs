@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::time::Duration;
 
 use super::redact::{Secrets, placeholder};
@@ -30,7 +31,21 @@ const DUMPED_JSON: usize = 1024 * 1024;
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) report: &'a Report<'a>,
-    pub(super) options: &'a Options,
+    lens: Lens,
+}
+
+impl Deref for View<'_> {
+    type Target = Lens;
+
+    fn deref(&self) -> &Lens {
+        &self.lens
+    }
+}
+
+/// How what came from the wire may be shown.
+#[derive(Debug)]
+pub(super) struct Lens {
+    pub(super) options: Options,
     pub(super) secrets: Secrets,
     /// Whether long texts are cut.
     cuts: bool,
@@ -51,45 +66,26 @@ pub(super) struct Value {
 
 impl<'a> View<'a> {
     /// A report for people: long texts are cut, unless it is to be verbose.
-    pub(super) fn human(report: &'a Report<'a>, options: &'a Options) -> Self {
+    pub(super) fn human(report: &'a Report<'a>, options: &Options) -> Self {
         Self::new(report, options, !options.verbose, DUMPED_HUMAN)
     }
 
     /// A report for programs: texts are whole.
-    pub(super) fn json(report: &'a Report<'a>, options: &'a Options) -> Self {
+    pub(super) fn json(report: &'a Report<'a>, options: &Options) -> Self {
         Self::new(report, options, false, DUMPED_JSON)
     }
 
-    fn new(report: &'a Report<'a>, options: &'a Options, cuts: bool, dump: usize) -> Self {
+    fn new(report: &'a Report<'a>, options: &Options, cuts: bool, dump: usize) -> Self {
+        let secrets = Secrets::of(report, options.show_secrets);
         Self {
             report,
-            options,
-            secrets: Secrets::of(report, options.show_secrets),
-            cuts,
-            dump_left: Cell::new(dump),
-            not_dumped: Cell::new(0),
-        }
-    }
-
-    /// A text for one line: without secrets, escaped.
-    pub(super) fn text(&self, text: &str) -> String {
-        self.shown(self.secrets.text(text), TEXT_SHOWN)
-    }
-
-    /// Wire bytes as text for one line: without secrets, escaped.
-    pub(super) fn wire_text(&self, bytes: &[u8]) -> String {
-        let text = self.secrets.text(&crate::diagnosis::text(bytes));
-        self.shown(text, VALUE_SHOWN)
-    }
-
-    /// What is cut is said in bytes of the text as it would stand.
-    fn shown(&self, text: String, limit: usize) -> String {
-        let start = start(&text, limit);
-        if self.cuts && start.len() < text.len() {
-            let more = count((text.len() - start.len()) as u64, "more byte");
-            format!("{}\u{2026} {more}", escape::text(start))
-        } else {
-            escape::text(&text)
+            lens: Lens {
+                options: *options,
+                secrets,
+                cuts,
+                dump_left: Cell::new(dump),
+                not_dumped: Cell::new(0),
+            },
         }
     }
 
@@ -113,6 +109,87 @@ impl<'a> View<'a> {
             ""
         };
         format!("{}{more}", escape::text(short))
+    }
+
+    /// The evidence that stands in frame `index`, with its findings.
+    pub(super) fn evidence_in(
+        &self,
+        index: usize,
+    ) -> impl Iterator<Item = (&'a Finding, &'a Evidence)> {
+        let findings = self.report.diagnosis.findings.iter();
+        findings.flat_map(move |finding| {
+            let evidence = finding.evidence.iter();
+            evidence
+                .filter(move |evidence| evidence.frame == Some(index))
+                .map(move |evidence| (finding, evidence))
+        })
+    }
+
+    /// How bad what was found in frame `index` is, of what `fits`.
+    pub(super) fn worst_in(
+        &self,
+        index: usize,
+        fits: impl Fn(&Evidence) -> bool,
+    ) -> Option<Severity> {
+        self.evidence_in(index)
+            .filter(|(_, evidence)| fits(evidence))
+            .map(|(finding, _)| finding.severity)
+            .min()
+    }
+
+    /// Where evidence in frame `index` stands, as offset and length, and how bad it is.
+    pub(super) fn marked_in(&self, index: usize) -> BTreeMap<(u64, u64), Severity> {
+        let mut marked = BTreeMap::new();
+        for (finding, evidence) in self.evidence_in(index) {
+            let worst = marked
+                .entry((evidence.offset, evidence.length))
+                .or_insert(finding.severity);
+            *worst = finding.severity.min(*worst);
+        }
+        marked
+    }
+}
+
+impl Lens {
+    /// For programs, one piece after the other: texts are whole, and each has its own room for dumps.
+    pub(super) fn json(options: &Options, secrets: Secrets) -> Self {
+        Self {
+            options: *options,
+            secrets,
+            cuts: false,
+            dump_left: Cell::new(usize::MAX),
+            not_dumped: Cell::new(0),
+        }
+    }
+
+    /// For people, one piece after the other.
+    pub(super) fn human(options: &Options, secrets: Secrets) -> Self {
+        Self {
+            cuts: !options.verbose,
+            ..Self::json(options, secrets)
+        }
+    }
+
+    /// A text for one line: without secrets, escaped.
+    pub(super) fn text(&self, text: &str) -> String {
+        self.shown(self.secrets.text(text), TEXT_SHOWN)
+    }
+
+    /// Wire bytes as text for one line: without secrets, escaped.
+    pub(super) fn wire_text(&self, bytes: &[u8]) -> String {
+        let text = self.secrets.text(&crate::diagnosis::text(bytes));
+        self.shown(text, VALUE_SHOWN)
+    }
+
+    /// What is cut is said in bytes of the text as it would stand.
+    fn shown(&self, text: String, limit: usize) -> String {
+        let start = start(&text, limit);
+        if self.cuts && start.len() < text.len() {
+            let more = count((text.len() - start.len()) as u64, "more byte");
+            format!("{}\u{2026} {more}", escape::text(start))
+        } else {
+            escape::text(&text)
+        }
     }
 
     /// How many of so many bytes a dump may show. All dumps together have a limit, so that a report does not grow with
@@ -157,47 +234,9 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The evidence that stands in frame `index`, with its findings.
-    pub(super) fn evidence_in(
-        &self,
-        index: usize,
-    ) -> impl Iterator<Item = (&'a Finding, &'a Evidence)> {
-        let findings = self.report.diagnosis.findings.iter();
-        findings.flat_map(move |finding| {
-            let evidence = finding.evidence.iter();
-            evidence
-                .filter(move |evidence| evidence.frame == Some(index))
-                .map(move |evidence| (finding, evidence))
-        })
-    }
-
-    /// How bad what was found in frame `index` is, of what `fits`.
-    pub(super) fn worst_in(
-        &self,
-        index: usize,
-        fits: impl Fn(&Evidence) -> bool,
-    ) -> Option<Severity> {
-        self.evidence_in(index)
-            .filter(|(_, evidence)| fits(evidence))
-            .map(|(finding, _)| finding.severity)
-            .min()
-    }
-
     /// The bytes of evidence in hexadecimal without spaces, `**` for each that is hidden.
     pub(super) fn hex(&self, direction: Direction, offset: Option<u64>, bytes: &[u8]) -> String {
         hex(&self.secrets.bytes(direction, offset, bytes))
-    }
-
-    /// Where evidence in frame `index` stands, as offset and length, and how bad it is.
-    pub(super) fn marked_in(&self, index: usize) -> BTreeMap<(u64, u64), Severity> {
-        let mut marked = BTreeMap::new();
-        for (finding, evidence) in self.evidence_in(index) {
-            let worst = marked
-                .entry((evidence.offset, evidence.length))
-                .or_insert(finding.severity);
-            *worst = finding.severity.min(*worst);
-        }
-        marked
     }
 }
 
@@ -212,12 +251,14 @@ fn start(text: &str, limit: usize) -> &str {
 
 /// Octets in hexadecimal without spaces, `**` for each that is hidden.
 pub(super) fn hex(bytes: &[Option<u8>]) -> String {
-    bytes.iter().map(|byte| octet(*byte)).collect()
+    bytes.iter().flat_map(|byte| octet(*byte)).collect()
 }
 
-/// One octet in hexadecimal, `**` where it is hidden.
-pub(super) fn octet(byte: Option<u8>) -> String {
-    byte.map_or_else(|| "**".to_owned(), |byte| format!("{byte:02x}"))
+/// The two digits of an octet in hexadecimal, `**` where it is hidden.
+pub(super) fn octet(byte: Option<u8>) -> [char; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 0xf)]);
+    byte.map_or(['*'; 2], |byte| [digit(byte >> 4), digit(byte)])
 }
 
 /// Where the bytes of a frame that may be padded start in its direction.

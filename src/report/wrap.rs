@@ -7,6 +7,10 @@ pub(super) const NARROWEST: usize = 20;
 
 /// How many columns a text takes.
 pub(super) fn columns(text: &str) -> usize {
+    // What is most of a report takes a column each.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.len();
+    }
     text.width()
 }
 

@@ -24,7 +24,7 @@ Switch HTTP/2 on at whatever terminates TLS there.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(tls) = case.dial().and_then(|dial| dial.tls.as_ref()) else {
+    let Some(tls) = case.tls() else {
         return;
     };
     let Some(selected) = tls.alpn.as_deref().filter(|selected| *selected != "h2") else {

@@ -27,10 +27,10 @@ own.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(tls) = case.dial().and_then(|dial| dial.tls.as_ref()) else {
+    let Some(tls) = case.tls() else {
         return;
     };
-    if !tls.usable() || tls.alpn.is_some() {
+    if !tls.usable() || tls.alpn.is_some() || !case.alpn_seen() {
         return;
     }
     let works = worked_all_the_same(case);
@@ -74,6 +74,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// Whether the server answered by HTTP/2 although it selected no protocol.
 pub(super) fn worked_all_the_same(case: &Case<'_>) -> bool {
-    let tls = case.dial().and_then(|dial| dial.tls.as_ref());
-    tls.is_some_and(|tls| tls.usable() && tls.alpn.is_none()) && case.response_headers().is_some()
+    let tls = case.tls();
+    tls.is_some_and(|tls| tls.usable() && tls.alpn.is_none())
+        && case.alpn_seen()
+        && case.response_headers().is_some()
 }

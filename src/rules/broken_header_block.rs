@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .evidence(frame.and_then(|frame| Evidence::frame(case.connection, frame)))
         .cause(
             "the HPACK encoder of the server, or of a proxy, has a fault",
-            "update it; connect past the proxy with `--connect-to HOST:PORT` to see which one it is",
+            "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
         );
 }
 

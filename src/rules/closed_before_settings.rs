@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         0 => "without a byte".to_owned(),
         count => format!("with {count} bytes of a frame that never ended"),
     };
-    let tls = case.dial().and_then(|dial| dial.tls.as_ref());
+    let tls = case.tls();
     let finding = findings.add(
         Party::Server,
         format!("{how} {after} after the HTTP/2 preface, {sent}"),

@@ -36,10 +36,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let when = case
-        .connection
-        .closed
-        .as_ref()
-        .map_or_else(String::new, |closed| format!(" after {}", took(closed.at)));
+        .waited()
+        .map_or_else(String::new, |time| format!(" after {}", took(time)));
     let within = case
         .connection
         .cut
@@ -69,6 +67,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
         .cause(
             "a load balancer or proxy gave up on its back end, or its idle time-out passed",
-            "call the back end directly with `--connect-to HOST:PORT`, and compare",
+            "call the back end directly with `call --connect-to HOST:PORT`, and compare",
         );
 }

@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             .fields
             .iter()
             .map(|field| field.name)
-            .filter(|name| FIELDS.contains(&name.to_ascii_lowercase().as_slice()))
+            .filter(|name| FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)))
             .collect();
         let Some(first) = bad.first() else {
             continue;

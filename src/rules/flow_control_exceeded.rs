@@ -36,6 +36,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .evidence(Evidence::frame(case.connection, overrun.frame))
         .cause(
             "the server, or a proxy, does not count flow-control windows, or counts them wrongly",
-            "update it; connect past the proxy with `--connect-to HOST:PORT` to see which one it is",
+            "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
         );
 }

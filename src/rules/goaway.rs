@@ -1,8 +1,10 @@
-//! The server ended the connection by GOAWAY before the response headers.
+//! The server ended the connection by GOAWAY before the response headers, or left the call out and then answered it.
 
 use crate::diagnosis::{
     Case, Citation, Cut, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
+use crate::grpc::End;
+use crate::grpc::connection::Goaway;
 use crate::wire::ErrorCode;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,6 +24,8 @@ other code is a complaint. ENHANCE_YOUR_CALM with \"too_many_pings\" means keep-
 the server allows; PROTOCOL_ERROR and its kin mean that the server, or a gateway, could not make sense of
 what it was sent.
 
+A stream above the last one is given up at once: a reply that comes all the same is never looked at.
+
 Clients open a new connection and report UNAVAILABLE where the call does not fit in again. The code and the
 text are the best lead; the server's log has the rest.
 ",
@@ -29,8 +33,10 @@ text are the best lead; the server's log has the rest.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(Cut::Goaway(goaway)) = super::shared::cut_before_headers(case) else {
-        return;
+    let (goaway, answered) = match (super::shared::cut_before_headers(case), left_out(case)) {
+        (Some(Cut::Goaway(goaway)), _) => (goaway, false),
+        (None, Some(goaway)) => (goaway, true),
+        _ => return,
     };
     let text = if goaway.debug.is_empty() {
         String::new()
@@ -38,6 +44,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         format!(", {}", quoted(&goaway.debug, 120))
     };
     let fate = match case.call.stream {
+        ours if answered => format!(
+            "and answers streams up to {}, yet then answered ours ({ours}), which clients have given up",
+            goaway.last_stream
+        ),
         0 => "before our call could be sent".to_owned(),
         ours if goaway.last_stream < ours => format!(
             "and answers streams up to {}, which leaves out ours ({ours})",
@@ -53,7 +63,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         ),
     );
     finding
-        .expected("response headers")
+        .expected(match answered {
+            true => "a last stream that is not below ours",
+            false => "response headers",
+        })
         .evidence(Evidence::frame(case.connection, goaway.frame));
     match goaway.code {
         ErrorCode::NO_ERROR => finding.cause(
@@ -77,4 +90,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             "look for the reason in its log; leave out headers given with `-H` one by one",
         ),
     };
+}
+
+/// The GOAWAY that left the call out before its response had ended.
+fn left_out<'a>(case: &Case<'a>) -> Option<&'a Goaway> {
+    let (End::Headers { frame: end, .. } | End::Data { frame: end, .. }) = case.call.response.end?
+    else {
+        return None;
+    };
+    let goaways = case.connection.goaways.iter();
+    goaways
+        .filter(|goaway| goaway.frame < end)
+        .find(|goaway| goaway.last_stream < case.call.stream)
 }

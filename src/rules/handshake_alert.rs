@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     {
         return;
     }
-    let tls = case.dial().and_then(|dial| dial.tls.as_ref());
+    let tls = case.tls();
     let server_name = tls.map_or("", |tls| tls.server_name.as_str());
     let sent = tls.is_some_and(|tls| tls.client_certificate == ClientCertificate::Sent);
     let (meaning, cause, fix) = match description {
@@ -66,7 +66,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         10 | 47 | 50 => (
             "the server did not understand the handshake",
             "a middlebox or another protocol behind the port",
-            "connect past it, straight to the server, with `--connect-to HOST:PORT`",
+            "connect past it, straight to the server, with `call --connect-to HOST:PORT`",
         ),
         _ => (
             "the server refused the handshake",

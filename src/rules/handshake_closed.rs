@@ -37,8 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         count => format!("after {count} bytes"),
     };
     let asked = case
-        .dial()
-        .and_then(|dial| dial.tls.as_ref())
+        .tls()
         .is_some_and(|tls| tls.client_certificate == ClientCertificate::RequestedNoneSent);
     let finding = findings.add(
         Party::Server,

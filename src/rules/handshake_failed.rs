@@ -14,9 +14,10 @@ pub(super) static RULE: Rule = Rule {
         quote: "If the server is unable to negotiate a supported set of parameters (i.e., there is no overlap between the client and server parameters), it MUST abort the handshake with either a \"handshake_failure\" or \"insufficient_security\" fatal alert (see Section 6).",
     },
     explain: "\
-The handshake failed on our side: the server answered with TLS, but with something that a client must not
-accept, such as a TLS version below 1.2, a cipher that was not offered, or a message that does not parse.
-The finding carries the TLS library's words. gRPC needs TLS 1.2 or higher, as HTTP/2 does.
+The handshake failed on the client's side: the server answered with TLS, but with something that a client
+must not accept, such as a TLS version below 1.2, a cipher that was not offered, or a message that does not
+parse. The finding carries the TLS library's words, or in a capture the client's alert, as where it does not
+trust the certificate. gRPC needs TLS 1.2 or higher, as HTTP/2 does.
 
 See what the server offers with `openssl s_client -connect HOST:PORT -alpn h2`, and bring its versions and
 ciphers up to date.
@@ -28,6 +29,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(TlsFailure::Other(words)) = super::shared::tls_failure(case) else {
         return;
     };
+    if case.dial().is_none() {
+        // In a capture it is the client that was captured which gave up, by an alert.
+        findings
+            .add(Party::Client, format!("the TLS handshake failed: {words}"))
+            .expected("a handshake that the client accepts")
+            .cause(
+                "the client does not trust the server's certificate, or finds another name in it",
+                "give the client the authority's certificate, and call the server by a name that its certificate has",
+            );
+        return;
+    }
     findings
         .add(Party::Server, format!("the TLS handshake failed: {words}"))
         .expected("TLS 1.2 or 1.3 with a cipher that both sides allow")
@@ -37,6 +49,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
         .cause(
             "something between changes the handshake",
-            "connect past it, straight to the server, with `--connect-to HOST:PORT`",
+            "connect past it, straight to the server, with `call --connect-to HOST:PORT`",
         );
 }

@@ -57,7 +57,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             )
             .cause(
                 "the name is only known inside a cluster, a VPN or a private zone",
-                "run the client there, or connect to a known address with `--connect-to HOST:PORT`",
+                "run the client there, or connect to a known address with `call --connect-to HOST:PORT`",
             );
     } else {
         finding.cause(

@@ -33,7 +33,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if !is_http1(foreign) {
         return;
     }
-    let encrypted = case.dial().is_some_and(|dial| dial.tls.is_some());
+    let encrypted = case.tls().is_some();
     let finding = findings.add(
         Party::Gateway,
         format!(

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::RULES;
 use crate::diagnosis::{
     Case, Diagnosis, Finding, Findings, Judged, Packed, Severity, Shape, Status, Step, Verdict,
+    open_step,
 };
+use crate::grpc::connection::Shown;
 use crate::grpc::dial::TlsFailure;
 use crate::grpc::{Code, Dial};
 
@@ -19,10 +21,17 @@ pub(super) const NO_APPLICATION_PROTOCOL: u8 = 120;
 #[must_use]
 pub fn diagnose(case: &Case<'_>) -> Diagnosis {
     let mut findings: Vec<Finding> = Vec::new();
-    for rule in RULES {
-        let mut found = Findings::new(rule);
-        (rule.check)(case, &mut found);
-        findings.extend(found.into_list());
+    for rules in RULES.chunk_by(|before, rule| before.step == rule.step) {
+        let step = rules[0].step;
+        // What the source does not show may be right or wrong. Frames and fields of other kinds are judged all the same.
+        if step != Step::Response && case.unseen(step).is_some() {
+            continue;
+        }
+        for rule in rules {
+            let mut found = Findings::new(rule);
+            (rule.check)(case, &mut found);
+            findings.extend(found.into_list());
+        }
     }
     findings.sort_by_key(|finding| (finding.rule.step, finding.severity));
     let steps: Vec<Judged> = Step::ALL
@@ -34,6 +43,21 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         steps,
         findings,
         verdict,
+    }
+}
+
+/// The diagnosis of an exchange that is none of gRPC: no step applies to it.
+#[must_use]
+pub fn not_judged() -> Diagnosis {
+    Diagnosis {
+        steps: Vec::new(),
+        findings: Vec::new(),
+        verdict: Verdict {
+            step: None,
+            rule: None,
+            summary: "not judged: this is no gRPC over HTTP/2".to_owned(),
+            exit_code: 0,
+        },
     }
 }
 
@@ -80,10 +104,16 @@ const fn skipped(why: &'static str) -> Evidence {
 
 /// What there is evidence of at a step that no error was found at.
 fn evidence(step: Step, case: &Case<'_>, findings: &[Finding]) -> Evidence {
+    if let Some(why) = case.unseen(step) {
+        return (Status::Unknown, Some(why));
+    }
+    if step >= Step::Preface && case.is_sealed() {
+        return (Status::Unknown, Some("within TLS, and not decrypted"));
+    }
     match step {
         Step::Resolve | Step::Connect | Step::Tls | Step::Alpn => match case.dial() {
             Some(dial) => dialled(step, dial, case),
-            None => captured(step),
+            None => captured(step, case),
         },
         Step::Preface => pass_if(case.speaks_http2()),
         Step::Response => match &case.connection.witness {
@@ -130,22 +160,42 @@ fn dialled(step: Step, dial: &Dial, case: &Case<'_>) -> Evidence {
     }
 }
 
-const fn captured(step: Step) -> Evidence {
+fn captured(step: Step, case: &Case<'_>) -> Evidence {
+    const NOT_THERE: Evidence = (Status::Unknown, Some("not in a capture"));
+    let asked = case.call.request.headers.is_some();
+    let seen = match (step, case.connection.tls.as_deref()) {
+        (Step::Resolve, _) => return NOT_THERE,
+        // An archive or a body shows no connection.
+        (Step::Connect, _) => return pass_if(case.connection.shown != Shown::Messages || asked),
+        (_, None) if case.connection.plaintext => return skipped("plaintext"),
+        (_, None) => return NOT_THERE,
+        (_, Some(seen)) => seen,
+    };
     match step {
-        Step::Connect => PASS,
-        _ => (Status::Unknown, Some("not in a capture")),
+        Step::Tls if seen.tls.failure.is_some() => UNKNOWN,
+        Step::Tls if seen.complete => (
+            Status::Pass,
+            Some("a capture does not tell whether the certificate is trusted"),
+        ),
+        Step::Tls => (Status::Unknown, Some("the handshake is not captured whole")),
+        _ if super::alpn_missing::worked_all_the_same(case) => (
+            Status::Pass,
+            Some("nothing was selected, and the server speaks HTTP/2 all the same"),
+        ),
+        _ if !seen.alpn_seen => (Status::Unknown, Some("the server's answer is encrypted")),
+        _ => pass_if(seen.tls.alpn.as_deref() == Some("h2")),
     }
 }
 
 fn of_body(step: Step, case: &Case<'_>) -> Evidence {
     let body = &case.body;
-    if case.response_headers().is_none() {
+    if case.response_headers().is_none() && !case.call.response.unseen.headers {
         return UNKNOWN;
     }
     if body.shape == Shape::Empty {
-        return match (case.cut().is_some(), case.code()) {
-            (false, Some(code)) if code != Code::OK => skipped("an error has no message"),
-            (false, _) if step != Step::Message => skipped("no body"),
+        return match (case.ended(), case.code()) {
+            (true, Some(code)) if code != Code::OK => skipped("an error has no message"),
+            (true, _) if step != Step::Message => skipped("no body"),
             _ => UNKNOWN,
         };
     }
@@ -294,7 +344,7 @@ fn passed(case: &Case<'_>, steps: &[Judged]) -> Verdict {
         Some(_) => Verdict {
             step: None,
             rule: None,
-            summary: "no step that was seen fails".to_owned(),
+            summary: captured_summary(case, steps),
             exit_code: 0,
         },
         None => Verdict {
@@ -308,6 +358,24 @@ fn passed(case: &Case<'_>, steps: &[Judged]) -> Verdict {
             },
             exit_code: 0,
         },
+    }
+}
+
+/// The verdict on a call of a capture that no rule found an error in.
+fn captured_summary(case: &Case<'_>, steps: &[Judged]) -> String {
+    if let Some(seen) = case.connection.tls.as_deref().filter(|_| case.is_sealed()) {
+        let why = seen.not_decrypted.as_deref();
+        let why = why.unwrap_or("it was not decrypted");
+        return format!("what is inside TLS is not known: {why}");
+    }
+    match open_step(steps) {
+        None => "no step that a capture shows fails: the call works".to_owned(),
+        Some(Judged { step, note, .. }) => {
+            let why = note
+                .as_ref()
+                .map_or_else(String::new, |note| format!(": {note}"));
+            format!("no step that was seen fails, and {step} is unknown{why}")
+        }
     }
 }
 

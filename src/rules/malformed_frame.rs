@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .evidence(Evidence::frame(case.connection, *index))
         .cause(
             "the server's HTTP/2, or that of a proxy, has a fault",
-            "update it; connect past the proxy with `--connect-to HOST:PORT` to see which one it is",
+            "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
         );
 }
 
@@ -63,7 +63,7 @@ pub(super) fn faults(case: &Case<'_>) -> Vec<(usize, String, String)> {
 
 fn fault(record: &FrameRecord) -> Option<(String, String)> {
     let header = record.header;
-    let name = frame_name(header.kind);
+    let name = || frame_name(header.kind);
     if header.kind == FrameType::SETTINGS && header.flags.has(Flags::ACK) && header.length > 0 {
         return Some((
             format!(
@@ -79,12 +79,13 @@ fn fault(record: &FrameRecord) -> Option<(String, String)> {
     }
     match record.view() {
         Payload::Malformed(Malformed::Length { expected }) => Some((
-            format!("a {name} frame has a length of {}", header.length),
+            format!("a {} frame has a length of {}", name(), header.length),
             format!("a length of {expected}"),
         )),
         Payload::Malformed(Malformed::Padding { pad }) => Some((
             format!(
-                "a {name} frame of {} bytes announces {pad} bytes of padding",
+                "a {} frame of {} bytes announces {pad} bytes of padding",
+                name(),
                 header.length
             ),
             "padding that fits into the frame (RFC 9113, 6.1)".to_owned(),

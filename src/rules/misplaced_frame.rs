@@ -2,6 +2,7 @@
 
 use super::shared::{frame_name, more};
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
+use crate::grpc::FrameRecord;
 use crate::wire::{Direction, Flags, FrameHeader, FrameType, Payload, SettingId};
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .evidence(Evidence::frame(case.connection, *index))
         .cause(
             "the server's HTTP/2, or that of a proxy, has a fault",
-            "update it; connect past the proxy with `--connect-to HOST:PORT` to see which one it is",
+            "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
         );
 }
 
@@ -91,12 +92,24 @@ pub(super) fn faults(case: &Case<'_>) -> Vec<Fault> {
 /// The faults that show in the sequence of frames alone.
 fn in_order(case: &Case<'_>) -> Vec<Fault> {
     let from_start = super::shared::from_start(case);
+    // What is missing from a capture may open a stream, or a header block, or end one.
+    let [sent, received] = [Direction::Sent, Direction::Received]
+        .map(|direction| super::shared::all_seen(case, direction));
     let mut faults = Vec::new();
     let mut open: Option<u32> = None;
     let (mut push_disabled, mut acknowledged, mut pushed) = (false, false, false);
-    let mut highest_sent = 0;
-    for (index, record) in case.connection.frames.iter().enumerate() {
-        let header = record.header;
+    // In a capture the directions may be a little out of step: what opens a stream counts wherever it stands.
+    let captured = case.dial().is_none();
+    let opens = |record: &&FrameRecord| {
+        record.direction == Direction::Sent && record.header.kind == FrameType::HEADERS
+    };
+    let opened = case.connection.frames.iter().filter(opens);
+    let mut highest_sent = match captured {
+        true => opened.map(|record| record.header.stream).max().unwrap_or(0),
+        false => 0,
+    };
+    for record in &case.connection.frames {
+        let (index, header) = (record.index, record.header);
         if record.direction == Direction::Sent {
             if header.kind == FrameType::HEADERS {
                 highest_sent = highest_sent.max(header.stream);
@@ -109,23 +122,27 @@ fn in_order(case: &Case<'_>) -> Vec<Fault> {
         }
         acknowledged |= header.kind == FrameType::SETTINGS && header.flags.has(Flags::ACK);
         pushed |= header.kind == FrameType::PUSH_PROMISE;
-        let name = frame_name(header.kind);
+        let name = || frame_name(header.kind);
         let continues = header.kind == FrameType::CONTINUATION;
         let fault = if let Some(stream) = open
+            && received
             && !(continues && header.stream == stream)
         {
             Some((
-                format!("{name} arrived within the header block of stream {stream}"),
+                format!(
+                    "{} arrived within the header block of stream {stream}",
+                    name()
+                ),
                 "CONTINUATION until END_HEADERS (RFC 9113, 6.2)",
             ))
-        } else if continues && open.is_none() && from_start {
+        } else if continues && open.is_none() && from_start && received {
             Some((
                 "CONTINUATION arrived with no header block open".to_owned(),
                 "CONTINUATION after HEADERS without END_HEADERS only (RFC 9113, 6.10)",
             ))
         } else if let Some(expected) = wrong_stream(header) {
             Some((
-                format!("{name} arrived on stream {}", header.stream),
+                format!("{} arrived on stream {}", name(), header.stream),
                 expected,
             ))
         } else if header.kind == FrameType::PUSH_PROMISE && push_disabled && acknowledged {
@@ -133,10 +150,11 @@ fn in_order(case: &Case<'_>) -> Vec<Fault> {
                 "PUSH_PROMISE arrived though push is disabled".to_owned(),
                 "no PUSH_PROMISE (RFC 9113, 8.4)",
             ))
-        } else if from_start && idle(header, highest_sent, pushed) {
+        } else if from_start && sent && received && idle(header, highest_sent, pushed) {
             Some((
                 format!(
-                    "{name} arrived on stream {}, which nobody opened",
+                    "{} arrived on stream {}, which nobody opened",
+                    name(),
                     header.stream
                 ),
                 "frames on the stream of the call (RFC 9113, 5.1)",
@@ -145,9 +163,8 @@ fn in_order(case: &Case<'_>) -> Vec<Fault> {
             None
         };
         if let Some((what, expected)) = fault
-            && (header.stream.is_multiple_of(2)
-                || super::shared::concerns(case, header.stream)
-                || header.stream > highest_sent)
+            && (super::shared::concerns(case, header.stream)
+                || !captured && (header.stream.is_multiple_of(2) || header.stream > highest_sent))
         {
             faults.push((index, what, expected));
         }

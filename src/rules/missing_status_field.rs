@@ -27,9 +27,10 @@ Handlers that write headers by themselves forget it, or send what was meant as t
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for (block, place) in blocks(case) {
         // A block that did not decode may have lost the field.
-        let lost = !block.fields.faults.is_empty()
-            || block.fields.iter().any(|field| field.unknown.is_some());
-        if place != Place::Headers || lost || block.fields.get(":status").is_some() {
+        if place != Place::Headers
+            || !block.fields.is_known()
+            || block.fields.get(":status").is_some()
+        {
             continue;
         }
         let trailers = block.fields.get("grpc-status").is_some();

@@ -53,5 +53,6 @@ pub(super) fn found(case: &Case<'_>) -> Option<usize> {
         return None;
     };
     let headers = case.response_headers()?;
-    headers.fields.get("grpc-status").is_none().then_some(frame)
+    let absent = headers.fields.get("grpc-status").is_none() && headers.fields.is_known();
+    absent.then_some(frame)
 }

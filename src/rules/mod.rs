@@ -54,6 +54,7 @@ mod invalid_status_field;
 mod json_from_lambda_default;
 mod json_message;
 mod little_endian_prefix;
+mod malformed_binary_value;
 mod malformed_frame;
 mod malformed_grpc_message;
 mod malformed_status;
@@ -111,7 +112,7 @@ mod varint_prefix;
 mod web_trailer_frame;
 mod wrong_content_type;
 
-pub use ladder::diagnose;
+pub use ladder::{diagnose, not_judged};
 
 use crate::diagnosis::Rule;
 
@@ -164,6 +165,7 @@ pub static RULES: &[&Rule] = &[
     &interim_response::RULE,
     &invalid_field::RULE,
     &invalid_status_field::RULE,
+    &malformed_binary_value::RULE,
     &malformed_frame::RULE,
     &misplaced_frame::RULE,
     &missing_status_field::RULE,

@@ -32,7 +32,11 @@ const MANY: usize = 1_000;
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let cut = match super::shared::cut_before_headers(case) {
-        Some(cut @ (Cut::Deadline | Cut::GaveUp(_))) if !super::shared::broken_wire(case) => cut,
+        Some(cut @ (Cut::Deadline | Cut::Cancelled(_) | Cut::GaveUp(_)))
+            if !super::shared::broken_wire(case) =>
+        {
+            cut
+        }
         _ => return,
     };
     let connection = case.connection;
@@ -47,13 +51,17 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let no_streams = setting(SettingId::MAX_CONCURRENT_STREAMS) == Some(0);
     let unsent = case.call.request.headers.is_none();
     let stalled = !unsent && case.call.request.end.is_none();
-    let when = connection
-        .closed
-        .as_ref()
-        .map_or_else(String::new, |closed| format!(" after {}", took(closed.at)));
+    let when = case
+        .waited()
+        .map_or_else(String::new, |time| format!(" after {}", took(time)));
     let waited = match cut {
         Cut::Deadline => {
-            format!("the deadline passed{when} while we waited for the response headers")
+            let who = if case.dial().is_some() {
+                "we"
+            } else {
+                "the client"
+            };
+            format!("the deadline passed{when} while {who} waited for the response headers")
         }
         _ => format!("{}{when}, before the response headers", cut.describe()),
     };
@@ -86,11 +94,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     finding
         .cause(
             "the handler is slow or stuck",
-            "look at the server's log for the call; give it longer with `--timeout 60s`",
+            "look at the server's log for the call; give it longer with `call --timeout 60s`",
         )
         .cause(
             "a gateway waits for a back end that does not answer, or holds the response back",
-            "call the back end directly with `--connect-to HOST:PORT`, and compare",
+            "call the back end directly with `call --connect-to HOST:PORT`, and compare",
         );
 }
 
@@ -115,19 +123,19 @@ fn seen(case: &Case<'_>) -> String {
             connection.frames_seen, connection.received
         ));
     }
+    let whose = match case.dial() {
+        Some(_) => "our",
+        None => "the client's",
+    };
     let acknowledged = case.connection.frames.iter().any(|frame| {
         frame.direction == Direction::Received
             && frame.header.kind == FrameType::SETTINGS
             && frame.header.flags.has(Flags::ACK)
     });
-    seen.push(
-        if acknowledged {
-            "the server did acknowledge our SETTINGS"
-        } else {
-            "the server did not even acknowledge our SETTINGS"
-        }
-        .to_owned(),
-    );
+    seen.push(format!(
+        "the server did {}acknowledge {whose} SETTINGS",
+        if acknowledged { "" } else { "not even " }
+    ));
     if case.connection.frames.iter().any(|frame| {
         frame.direction == Direction::Received
             && frame.header.stream == case.call.stream

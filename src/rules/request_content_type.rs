@@ -29,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let value = block.fields.get("content-type");
-    if value.is_some_and(content_type::is_grpc) {
+    if value.is_some_and(content_type::is_grpc) || value.is_none() && !block.fields.is_known() {
         return;
     }
     let message = match value {

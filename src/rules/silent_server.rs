@@ -1,8 +1,7 @@
 //! The server sent no SETTINGS before the deadline.
 
 use super::shared::{cut_frame, took};
-use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::Closing;
+use crate::diagnosis::{Case, Citation, Cut, Findings, Party, Rule, Severity, Spec, Step};
 
 pub(super) static RULE: Rule = Rule {
     name: "silent-server",
@@ -27,13 +26,10 @@ Try https://, and look whether the process behind the port is alive.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(closed) = super::shared::closed_without_frames(case) else {
-        return;
-    };
-    if closed.how != Closing::Deadline {
+    if !super::shared::without_frames(case) || !matches!(case.cut(), Some(Cut::Deadline)) {
         return;
     }
-    let waited = took(closed.at);
+    let waited = took(case.waited().unwrap_or_default());
     let message = if case.connection.received == 0 {
         format!("the server had sent no byte {waited} after the HTTP/2 preface")
     } else {
@@ -42,7 +38,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             case.connection.received
         )
     };
-    let encrypted = case.dial().is_some_and(|dial| dial.tls.is_some());
+    let encrypted = case.tls().is_some();
     let finding = findings.add(Party::Server, message);
     finding
         .expected("an HTTP/2 SETTINGS frame")

@@ -34,6 +34,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     }
     let Some(cut) = case.cut() else { return };
+    // A client that has seen enough of a stream of messages ends it so.
+    if matches!(cut, Cut::Cancelled(_)) {
+        return;
+    }
     if case.call.response.trailers.is_some() {
         return;
     }

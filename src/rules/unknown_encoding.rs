@@ -14,9 +14,9 @@ pub(super) static RULE: Rule = Rule {
         quote: "Data sent from a server compressed with an algorithm not supported by the client WILL result in an INTERNAL error status on the client side.",
     },
     explain: "\
-The server compressed its messages by a coding that the request's `grpc-accept-encoding` did not list.
-Clients know gzip, mostly deflate, and what was registered with them by hand. A server must fall back to
-no compression.
+The server compressed its messages by a coding that the request's `grpc-accept-encoding` did not list, or
+says that it does. Clients know gzip, mostly deflate, and what was registered with them by hand; grpc-java
+and tonic fail on the field alone, before there is any message. A server must fall back to no compression.
 ",
     check,
 };
@@ -25,21 +25,32 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(encoding) = case.call.response.header("grpc-encoding") else {
         return;
     };
-    if Encoding::parse(encoding).is_some() || !case.body.seen.iter().any(|seen| seen.compressed) {
+    if Encoding::parse(encoding).is_some() {
+        return;
+    }
+    // Another client may know a coding that is not known here.
+    let offered = case.call.request.header("grpc-accept-encoding");
+    let mut names = offered.unwrap_or_default().split(|octet| *octet == b',');
+    if names.any(|name| {
+        name.trim_ascii()
+            .eq_ignore_ascii_case(encoding.trim_ascii())
+    }) {
         return;
     }
     let finding = findings.add(
         Party::Server,
-        format!(
-            "the message is compressed by {}, which was not accepted",
-            quoted(encoding, 40)
-        ),
+        match case.body.seen.iter().any(|seen| seen.compressed) {
+            true => format!(
+                "the message is compressed by {}, which was not accepted",
+                quoted(encoding, 40)
+            ),
+            false => format!(
+                "grpc-encoding names {}, which was not accepted, though no message is compressed",
+                quoted(encoding, 40)
+            ),
+        },
     );
-    let accepted = case
-        .call
-        .request
-        .header("grpc-accept-encoding")
-        .map_or("identity".to_owned(), crate::diagnosis::text);
+    let accepted = offered.map_or("identity".to_owned(), crate::diagnosis::text);
     finding
         .expected(format!("one of {accepted}"))
         .evidence(super::shared::header_evidence(case, "grpc-encoding"));

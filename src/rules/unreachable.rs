@@ -63,7 +63,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             )
             .cause(
                 "the name has only IPv6 addresses and this machine has no IPv6",
-                "add an A record, or connect to an IPv4 address with `--connect-to HOST:PORT`",
+                "add an A record, or connect to an IPv4 address with `call --connect-to HOST:PORT`",
             );
     } else {
         finding.cause(

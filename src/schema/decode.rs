@@ -64,6 +64,7 @@ impl Decoded {
                 .map_err(|error| error.to_string())?;
             let mut writer = Writer {
                 unknown_fields: false,
+                defaults: false,
                 depth: 0,
                 room,
             };
@@ -95,6 +96,18 @@ impl Decoded {
             problem,
             ours,
         })
+    }
+
+    /// The JSON with every field in it that has no presence: one that is not in the message has its default value.
+    #[must_use]
+    pub fn with_defaults(&self) -> Json {
+        let mut writer = Writer {
+            unknown_fields: false,
+            defaults: true,
+            depth: 0,
+            room: MAX_VALUES,
+        };
+        guard::quietly(|| writer.message(&self.message)).unwrap_or_else(|_| self.json.clone())
     }
 
     /// One line such as `hello.HelloRequest { greeting: "Hello" }`, of at most `limit` characters; one that is longer
@@ -192,6 +205,8 @@ fn located(descriptor: &MessageDescriptor, bytes: &[u8]) -> Option<String> {
 /// Whether the schema lacks a field that the message has, and the message as JSON.
 struct Writer {
     unknown_fields: bool,
+    /// Whether fields without presence are there by their default value too.
+    defaults: bool,
     depth: usize,
     /// What is left of [`MAX_VALUES`] for the messages in an `Any`.
     room: usize,
@@ -232,6 +247,15 @@ impl Writer {
                     self.value(value, &field.kind()),
                 );
             }
+        }
+        let descriptor = message.descriptor();
+        let absent = descriptor.fields().filter(|field| {
+            self.defaults && !field.supports_presence() && !message.has_field(field)
+        });
+        let absent: Vec<_> = absent.collect();
+        for field in absent {
+            let value = self.value(&message.get_field(&field), &field.kind());
+            members.insert(field.json_name().to_owned(), value);
         }
         for (extension, value) in message.extensions() {
             members.insert(

@@ -2,7 +2,7 @@
 
 use prost_reflect::MethodDescriptor;
 
-use super::{DecodeError, Decoded, JsonError, encode};
+use super::{DecodeError, Decoded, JsonError, Place, encode};
 
 /// A method: its name, what it takes and what it returns. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -50,6 +50,12 @@ impl Method {
     /// [`DecodeError`] where the bytes are no message of the type [`Method::input`].
     pub fn decode_request(&self, bytes: &[u8]) -> Result<Decoded, DecodeError> {
         Decoded::new(&self.descriptor.input(), bytes)
+    }
+
+    /// What a reply's JSON has, by the type [`Method::output`].
+    #[must_use]
+    pub fn reply(&self) -> Place {
+        Place::message(self.descriptor.output())
     }
 
     /// Decodes a message that the server sent.

@@ -11,6 +11,7 @@ mod fit;
 pub(crate) mod guard;
 mod method;
 pub(crate) mod nearest;
+mod place;
 pub mod raw;
 pub mod rpc;
 mod text;
@@ -24,6 +25,7 @@ use prost_reflect::{DescriptorPool, DynamicMessage, Value};
 pub use decode::{DecodeError, Decoded};
 pub use encode::JsonError;
 pub use method::Method;
+pub use place::Place;
 
 /// Why a set of descriptors is no schema, or a schema has no such method. Fits after "…: ".
 #[derive(Debug, thiserror::Error)]

@@ -397,6 +397,9 @@ impl<'a> Cursor<'a> {
 
 /// The varint at the start of the bytes, and its length.
 fn varint(bytes: &[u8]) -> Result<(u64, usize), RawFaultKind> {
+    if let Some(byte @ 0..0x80) = bytes.first() {
+        return Ok(((*byte).into(), 1));
+    }
     let mut value = 0_u64;
     for (index, byte) in bytes.iter().take(10).enumerate() {
         // The tenth byte holds the last of 64 bits.

@@ -25,6 +25,57 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     })
 }
 
+/// Opens a file to be read piece by piece; `-` is standard input.
+///
+/// # Errors
+/// Where it cannot be opened; the caller names it.
+pub fn open(path: &Path) -> io::Result<Box<dyn io::Read>> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let opened = std::fs::File::open(path)?;
+    Ok(Box::new(opened))
+}
+
+/// Opens a file to be written, in place of what it held.
+///
+/// # Errors
+/// Where it cannot be; the message names it.
+pub fn create(path: &Path) -> io::Result<std::fs::File> {
+    std::fs::File::create(path).map_err(|error| cannot_write(path, &error))
+}
+
+/// Opens a file to be written, in place of what it held, that nobody else may read if it is new; `-` is standard output.
+///
+/// # Errors
+/// Where it cannot be.
+pub(super) fn create_private(path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
+    if path.as_os_str() == "-" {
+        return Ok(Box::new(io::stdout()));
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).write(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    Ok(Box::new(options.open(path)?))
+}
+
+/// Whether two names are of one file, be it there yet or not.
+#[must_use]
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        std::fs::canonicalize(path).or_else(|error| {
+            let name = path.file_name().ok_or(error)?;
+            let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+            Ok::<_, io::Error>(std::fs::canonicalize(folder.unwrap_or(Path::new(".")))?.join(name))
+        })
+    };
+    match (place(one), place(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    }
+}
+
 /// What there is to read, where it is no more than [`FILE_MAX`].
 pub(super) fn read_bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -54,29 +105,72 @@ pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Where it cannot be written; the message names it.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    std::fs::write(path, bytes).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot write {}: {error}", path.display()),
-        )
+    std::fs::write(path, bytes).map_err(|error| cannot_write(path, &error))
+}
+
+/// Writes a file whole or not at all: who reads it meanwhile sees what it held. What is there and no regular file is
+/// written as it is.
+///
+/// # Errors
+/// Where it cannot be written; the message names it.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let irregular = std::fs::symlink_metadata(path).is_ok_and(|it| !it.is_file());
+    let Some(name) = path.file_name().filter(|_| !irregular) else {
+        return write(path, bytes);
+    };
+    let mut beside = name.to_owned();
+    beside.push(format!(".{}.tmp", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
+    written.map_err(|error| {
+        // The rest of an attempt that failed: what it is about is the error.
+        let _ = std::fs::remove_file(&beside);
+        cannot_write(path, &error)
     })
 }
 
-/// Makes sure that a file can be written, without changing what it holds.
+fn cannot_write(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(
+        error.kind(),
+        format!("cannot write {}: {error}", path.display()),
+    )
+}
+
+/// Writes behind what a file holds.
 ///
 /// # Errors
-/// Where it cannot; the message names it.
-pub fn check_writable(path: &Path) -> io::Result<()> {
+/// Where it cannot be written; the message names it.
+pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write as _;
     let opened = std::fs::OpenOptions::new()
         .append(true)
         .create(true)
         .open(path);
-    opened.map(drop).map_err(|error| {
-        io::Error::new(
-            error.kind(),
-            format!("cannot write {}: {error}", path.display()),
-        )
-    })
+    opened
+        .and_then(|mut file| file.write_all(bytes))
+        .map_err(|error| cannot_write(path, &error))
+}
+
+/// Whether there is a file of that name.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
+
+/// Makes sure that a file can be written, without changing what it holds, nor that there is none.
+///
+/// # Errors
+/// Where it cannot; the message names it.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let opened = match options.append(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => options
+            .create_new(true)
+            .open(path)
+            .and_then(|_| std::fs::remove_file(path)),
+        opened => opened.map(drop),
+    };
+    opened.map_err(|error| cannot_write(path, &error))
 }
 
 /// The key log file that `SSLKEYLOGFILE` names.

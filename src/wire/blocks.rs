@@ -81,6 +81,31 @@ impl Blocks {
         ends
     }
 
+    /// Tells that bytes are missing, of header blocks perhaps: the open one is given up, and entries of the table that
+    /// the sender uses from now on may be ones that were never seen.
+    pub(super) fn miss(&mut self) {
+        self.open = None;
+        self.encoded.clear();
+        self.places.clear();
+        self.missing = None;
+        self.hpack.miss();
+    }
+
+    /// How much memory they take, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        let places = self.places.capacity() * size_of::<Place>();
+        self.encoded.capacity() + places + self.hpack.memory() + self.decoded.memory()
+    }
+
+    /// Gives up what was gathered of an open block; whether there was any.
+    pub(super) fn shed(&mut self) -> bool {
+        let gathered = !self.encoded.is_empty();
+        self.encoded = Vec::new();
+        self.places = Vec::new();
+        self.decoded = HeaderBlock::default();
+        gathered
+    }
+
     /// The block that the last frame ended.
     pub(super) const fn decoded(&self) -> &HeaderBlock {
         &self.decoded

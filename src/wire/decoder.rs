@@ -1,61 +1,27 @@
 //! Bytes of one direction in, frames out.
 
+mod missing;
+
 use std::time::Duration;
 
 use super::blocks::Blocks;
+use super::event::{Event, What};
 use super::foreign::{self, KEPT, Opening, Protocol};
-use super::frame::{Frame, FrameHeader, HEADER_LENGTH};
-use super::hpack::HeaderBlock;
+use super::frame::{Frame, FrameHeader, FrameType, HEADER_LENGTH};
+use super::resync::Resync;
 use super::{Direction, Span};
 
 /// Room that a decoder keeps for frames that straddle chunks, in bytes: several frames of the initial maximum size
 /// of 16 KiB. One of up to 16 MiB is gathered as well, but does not hold its memory for the connection's life.
 const RETAINED: usize = 64 * 1024;
 
-/// One event: a run of bytes and what it is. The spans of one decoder's events tile its input.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event<'a> {
-    /// Where the bytes stand in their direction.
-    pub span: Span,
-    /// When the last of them arrived, since the connection's epoch.
-    pub at: Duration,
-    /// What they are.
-    pub what: What<'a>,
-}
-
-/// What a run of bytes is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What<'a> {
-    /// The client connection preface (RFC 9113, 3.4).
-    Preface,
-    /// A whole frame. `block` is set on the frame that ends a header block (END_HEADERS on HEADERS, PUSH_PROMISE or
-    /// CONTINUATION) and holds all of the block's fields.
-    Frame {
-        /// The frame.
-        frame: Frame<'a>,
-        /// The header block that this frame ends.
-        block: Option<&'a HeaderBlock>,
-    },
-    /// The direction does not carry HTTP/2. Holds everything from its first byte to the end of input, the
-    /// bytes cut to [`super::foreign::KEPT`]; yielded by [`Decoder::finish`].
-    Foreign {
-        /// What it looks like.
-        protocol: Protocol,
-        /// The first bytes of it.
-        bytes: &'a [u8],
-    },
-    /// Input ended inside a frame (or the preface). Yielded by [`Decoder::finish`].
-    Cut {
-        /// The frame's header, where all nine bytes of it arrived.
-        header: Option<FrameHeader>,
-        /// The bytes that did arrive, header included.
-        bytes: &'a [u8],
-    },
-}
+/// How much is looked through for frames at a time, in bytes: a frame's worth, so that what is held stays small.
+const RESYNC_AT_ONCE: usize = 16 * 1024;
 
 /// Decodes one direction of a connection. Each direction has its own HPACK table, so it needs its own decoder.
 ///
-/// Bytes that mean nothing yet are held back: at most a frame, or [`KEPT`] bytes of another protocol.
+/// Bytes that mean nothing yet are held back: at most a frame, [`KEPT`] bytes of another protocol, or what it takes to
+/// find where frames begin again.
 #[derive(Debug)]
 pub struct Decoder {
     direction: Direction,
@@ -65,25 +31,46 @@ pub struct Decoder {
     /// Those that no event covers, or else the frame of the last event, where `yielded` says so.
     buffer: Vec<u8>,
     yielded: bool,
+    /// Bytes that were looked through for frames. They come before the buffer and the input.
+    held: Vec<u8>,
+    /// How many of them events cover.
+    taken: usize,
+    /// How many of them come before the first frame.
+    skip: usize,
+    /// Bytes that are missing from the input, once those before them are covered.
+    missing: u64,
     blocks: Blocks,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum State {
     /// Nothing tells yet what the direction carries.
     Start,
     /// It carries HTTP/2.
     Frames,
+    /// It carries HTTP/2, and of the frame in the buffer bytes are missing. So many of it, missing or not, are still
+    /// to be passed over.
+    Holed(u64),
+    /// It carries HTTP/2, and nobody knows where a frame begins.
+    Lost(Box<Resync>),
     /// It carries something else, of which `length` bytes came.
     Foreign { protocol: Protocol, length: u64 },
     /// It ended.
     Finished,
 }
 
-/// Where a whole frame is.
+/// Where the bytes of the next event are.
 enum Found<'a> {
+    /// A frame in the input.
     Input(&'a [u8]),
-    Buffer,
+    /// A frame in the buffer, of so many bytes.
+    Buffer(u64),
+    /// A frame in the bytes held, of so many bytes.
+    Held(usize),
+    /// The first so many bytes held, which are no frame.
+    Skipped(usize),
+    /// So many bytes that are missing.
+    Missing(u64),
 }
 
 impl Decoder {
@@ -96,8 +83,21 @@ impl Decoder {
             offset: 0,
             buffer: Vec::new(),
             yielded: false,
+            held: Vec::new(),
+            taken: 0,
+            skip: 0,
+            missing: 0,
             blocks: Blocks::default(),
         }
+    }
+
+    /// A decoder in the middle of a connection that carries HTTP/2: the first byte may stand anywhere in a frame.
+    #[must_use]
+    pub fn in_the_middle(direction: Direction) -> Self {
+        let mut decoder = Self::new(direction);
+        decoder.state = State::Lost(Box::default());
+        decoder.blocks.miss();
+        decoder
     }
 
     /// The next event in `input`, which is moved past the bytes consumed; `None` once all of it was taken in.
@@ -110,52 +110,17 @@ impl Decoder {
         {
             self.buffer.clear();
             return Some(Event {
-                span: self.advance(foreign::PREFACE.len()),
+                span: self.advance(foreign::PREFACE.len() as u64),
                 at,
                 what: What::Preface,
             });
         }
-        match &mut self.state {
-            State::Frames => {}
-            State::Foreign { length, .. } => {
-                *length += input.len() as u64;
-                let kept = input.len().min(KEPT.saturating_sub(self.buffer.len()));
-                self.buffer.extend_from_slice(&input[..kept]);
-                *input = &[];
-                return None;
-            }
-            State::Start | State::Finished => {
-                *input = &[];
-                return None;
-            }
-        }
         let found = self.find(input)?;
-        let span = self.advance(match found {
-            Found::Input(bytes) => bytes.len(),
-            Found::Buffer => self.buffer.len(),
-        });
-        self.yielded = matches!(found, Found::Buffer);
-        let bytes: &'a [u8] = match found {
-            Found::Input(bytes) => bytes,
-            Found::Buffer => &self.buffer,
-        };
-        let (header, payload) = bytes.split_first_chunk()?;
-        let frame = Frame {
-            header: FrameHeader::parse(header),
-            payload,
-        };
-        let ended = self.blocks.take(&frame, span.offset);
-        let block = ended.then_some(self.blocks.decoded());
-        Some(Event {
-            span,
-            at,
-            what: What::Frame { frame, block },
-        })
+        Some(self.event(found, at))
     }
 
-    /// What is left when the direction ends: a frame cut short, or bytes that never were HTTP/2.
-    ///
-    /// To be called once; the decoder yields nothing after it.
+    /// What is left when the direction ends: a frame cut short, or bytes that never were HTTP/2. To be called until
+    /// it yields nothing more.
     pub fn finish(&mut self, at: Duration) -> Option<Event<'_>> {
         self.release();
         if let State::Start = self.state
@@ -165,6 +130,23 @@ impl Decoder {
                 protocol,
                 length: self.buffer.len() as u64,
             };
+        }
+        if let State::Lost(resync) = &mut self.state
+            && self.held.is_empty()
+            && self.missing == 0
+        {
+            match resync.at_end() {
+                Some(start) => self.found_again(start),
+                None => {
+                    self.held = resync.take();
+                    self.skip = self.held.len();
+                }
+            }
+        }
+        if !matches!(self.state, State::Holed(1..))
+            && let Some(found) = self.find(&mut &[][..])
+        {
+            return Some(self.event(found, at));
         }
         let state = std::mem::replace(&mut self.state, State::Finished);
         let bytes = self.buffer.as_slice();
@@ -177,7 +159,7 @@ impl Decoder {
                 (Span { length, ..span }, What::Foreign { protocol, bytes })
             }
             State::Finished => return None,
-            State::Start | State::Frames if bytes.is_empty() => return None,
+            State::Start | State::Frames | State::Lost(_) if bytes.is_empty() => return None,
             State::Start => (
                 span,
                 What::Cut {
@@ -185,9 +167,15 @@ impl Decoder {
                     bytes,
                 },
             ),
-            State::Frames => {
+            State::Frames | State::Lost(_) => {
                 let header = bytes.first_chunk().map(FrameHeader::parse);
                 (span, What::Cut { header, bytes })
+            }
+            State::Holed(left) => {
+                let header = bytes.first_chunk().map(FrameHeader::parse);
+                let whole = bytes.first_chunk().map_or(0, length) as u64;
+                let length = (whole - left.min(whole)) + std::mem::take(&mut self.missing);
+                (Span { length, ..span }, What::Cut { header, bytes })
             }
         };
         Some(Event { span, at, what })
@@ -198,7 +186,7 @@ impl Decoder {
     pub fn foreign(&self) -> Option<Protocol> {
         match self.state {
             State::Foreign { protocol, .. } => Some(protocol),
-            State::Start | State::Frames | State::Finished => None,
+            _ => None,
         }
     }
 
@@ -206,6 +194,47 @@ impl Decoder {
     #[must_use]
     pub const fn open_block(&self) -> Option<u32> {
         self.blocks.open()
+    }
+
+    /// The event of what was found.
+    fn event<'a>(&'a mut self, found: Found<'a>, at: Duration) -> Event<'a> {
+        let length = match found {
+            Found::Input(bytes) => bytes.len() as u64,
+            Found::Held(bytes) | Found::Skipped(bytes) => bytes as u64,
+            Found::Buffer(bytes) | Found::Missing(bytes) => bytes,
+        };
+        let span = self.advance(length);
+        let start = self.taken;
+        let bytes: &'a [u8] = match found {
+            Found::Input(bytes) => bytes,
+            Found::Buffer(_) => {
+                self.yielded = true;
+                &self.buffer
+            }
+            Found::Held(bytes) | Found::Skipped(bytes) => {
+                self.taken += bytes;
+                &self.held[start..self.taken]
+            }
+            Found::Missing(_) => &[],
+        };
+        let what = match (found, bytes.split_first_chunk()) {
+            (Found::Missing(_), _) => What::Missing,
+            (Found::Skipped(_), _) | (_, None) => What::Skipped { bytes },
+            (_, Some((header, payload))) => {
+                let frame = Frame {
+                    header: FrameHeader::parse(header),
+                    payload,
+                };
+                let whole = payload.len() >= frame.header.length as usize;
+                let ended = whole && self.blocks.take(&frame, span.offset);
+                if !whole && holds_block(frame.header.kind) {
+                    self.blocks.miss();
+                }
+                let block = ended.then_some(self.blocks.decoded());
+                What::Frame { frame, block }
+            }
+        };
+        Event { span, at, what }
     }
 
     /// Tells what the direction carries, taking from `input` what it needs. Afterwards that is in the buffer, unless
@@ -235,8 +264,80 @@ impl Decoder {
         Some(opening)
     }
 
-    /// The next frame, once it is whole; `None` when all of `input` was taken in.
+    /// What the next event is of; `None` when all of `input` was taken in.
     fn find<'a>(&mut self, input: &mut &'a [u8]) -> Option<Found<'a>> {
+        loop {
+            if self.skip > 0 {
+                return Some(Found::Skipped(std::mem::take(&mut self.skip)));
+            }
+            match &mut self.state {
+                State::Foreign { length, .. } => {
+                    *length += input.len() as u64;
+                    let kept = input.len().min(KEPT.saturating_sub(self.buffer.len()));
+                    self.buffer.extend_from_slice(&input[..kept]);
+                    *input = &[];
+                    return None;
+                }
+                State::Start | State::Finished => {
+                    *input = &[];
+                    return None;
+                }
+                State::Frames => return self.frame(input),
+                State::Holed(left) => {
+                    let passed =
+                        usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
+                    *left -= passed as u64;
+                    *input = &input[passed..];
+                    if *left > 0 {
+                        return None;
+                    }
+                    let whole = self.buffer.first_chunk().map_or(0, length) as u64;
+                    self.state = if self.missing > 0 {
+                        State::Lost(Box::default())
+                    } else {
+                        State::Frames
+                    };
+                    return Some(Found::Buffer(whole));
+                }
+                State::Lost(_) if self.missing > 0 => {
+                    return Some(Found::Missing(std::mem::take(&mut self.missing)));
+                }
+                State::Lost(resync) => {
+                    let (more, rest) = input.split_at(input.len().min(RESYNC_AT_ONCE));
+                    *input = rest;
+                    if let Some(start) = resync.feed(more) {
+                        self.found_again(start);
+                        continue;
+                    }
+                    self.held = resync.give_up();
+                    self.skip = self.held.len();
+                    if self.held.is_empty() && rest.is_empty() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes over what was looked through for frames, which begin at `start`.
+    fn found_again(&mut self, start: usize) {
+        if let State::Lost(resync) = &mut self.state {
+            self.held = resync.take();
+            self.skip = start;
+            self.state = State::Frames;
+        }
+    }
+
+    /// The next frame, once it is whole; `None` when all of `input` was taken in.
+    fn frame<'a>(&mut self, input: &mut &'a [u8]) -> Option<Found<'a>> {
+        if let Some(rest) = self.held.get(self.taken..).filter(|rest| !rest.is_empty()) {
+            let whole = rest.first_chunk().map(length);
+            if let Some(whole) = whole.filter(|whole| *whole <= rest.len()) {
+                return Some(Found::Held(whole));
+            }
+            self.buffer.extend_from_slice(rest);
+            self.taken = self.held.len();
+        }
         if self.buffer.is_empty()
             && let Some(header) = input.first_chunk()
             && let Some((frame, rest)) = input.split_at_checked(length(header))
@@ -247,7 +348,7 @@ impl Decoder {
         self.gather(input, HEADER_LENGTH);
         let length = length(self.buffer.first_chunk()?);
         self.gather(input, length);
-        (self.buffer.len() == length).then_some(Found::Buffer)
+        (self.buffer.len() == length).then_some(Found::Buffer(length as u64))
     }
 
     /// Moves bytes from `input` to the buffer until that holds `length`.
@@ -272,17 +373,29 @@ impl Decoder {
             self.buffer.clear();
             self.buffer.shrink_to(RETAINED);
         }
+        if self.taken > 0 && self.taken == self.held.len() {
+            self.held = Vec::new();
+            self.taken = 0;
+        }
     }
 
     /// The span of the next `length` bytes, which an event now covers.
-    const fn advance(&mut self, length: usize) -> Span {
+    const fn advance(&mut self, length: u64) -> Span {
         let span = Span {
             offset: self.offset,
-            length: length as u64,
+            length,
         };
         self.offset = span.end();
         span
     }
+}
+
+/// Whether frames of a type hold a part of a header block.
+const fn holds_block(kind: FrameType) -> bool {
+    matches!(
+        kind,
+        FrameType::HEADERS | FrameType::PUSH_PROMISE | FrameType::CONTINUATION
+    )
 }
 
 /// The length of the frame with this header, header included, in bytes.

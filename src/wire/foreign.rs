@@ -87,7 +87,7 @@ pub(super) fn opening(direction: Direction, bytes: &[u8]) -> Option<Opening> {
             return Some(Opening::Frame);
         }
         let header = FrameHeader::parse(bytes.first_chunk::<HEADER_LENGTH>()?);
-        return if has_shape(header) {
+        return if header.has_shape() {
             Some(Opening::Frame)
         } else {
             protocol(bytes).map(Opening::Foreign)
@@ -111,21 +111,6 @@ pub(super) fn opening(direction: Direction, bytes: &[u8]) -> Option<Opening> {
         }
     }
     protocol(bytes).map(Opening::Foreign)
-}
-
-/// Whether a header has the length and the stream that its type demands (RFC 9113, 6).
-const fn has_shape(header: FrameHeader) -> bool {
-    let on_stream = header.stream != 0;
-    match header.kind {
-        FrameType::DATA | FrameType::HEADERS | FrameType::CONTINUATION => on_stream,
-        FrameType::PRIORITY => on_stream && header.length == 5,
-        FrameType::RST_STREAM => on_stream && header.length == 4,
-        FrameType::PUSH_PROMISE => on_stream && header.length >= 4,
-        FrameType::PING => !on_stream && header.length == 8,
-        FrameType::GOAWAY => !on_stream && header.length >= 8,
-        FrameType::WINDOW_UPDATE => header.length == 4,
-        _ => true,
-    }
 }
 
 /// What a direction that ended after `bytes`, for which [`opening`] has no answer, carried: `None` if it may have

@@ -144,6 +144,35 @@ impl FrameHeader {
             .map(|(_, name)| *name)
     }
 
+    /// Whether the length and the stream are what the type demands (RFC 9113, 6).
+    #[must_use]
+    pub const fn has_shape(&self) -> bool {
+        let on_stream = self.stream != 0;
+        match self.kind {
+            FrameType::DATA | FrameType::HEADERS | FrameType::CONTINUATION => on_stream,
+            FrameType::PRIORITY => on_stream && self.length == 5,
+            FrameType::RST_STREAM => on_stream && self.length == 4,
+            FrameType::PUSH_PROMISE => on_stream && self.length >= 4,
+            FrameType::PING => !on_stream && self.length == 8,
+            FrameType::GOAWAY => !on_stream && self.length >= 8,
+            FrameType::WINDOW_UPDATE => self.length == 4,
+            _ => true,
+        }
+    }
+
+    /// Whether the header has all that its type demands, and nothing that a peer would not send: what a header is that
+    /// stands where a frame begins, where any other bytes seldom are one.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        let usual = match self.kind {
+            FrameType::SETTINGS => self.stream == 0 && self.length.is_multiple_of(6),
+            // Nobody sends a header block of nothing.
+            FrameType::HEADERS => self.length > 0,
+            kind => kind <= FrameType::CONTINUATION,
+        };
+        usual && self.undefined_flags() == 0 && !self.reserved && self.has_shape()
+    }
+
     /// The bits set that this type gives no meaning: all of them, where RFC 9113 does not define the type.
     #[must_use]
     pub const fn undefined_flags(&self) -> u8 {

@@ -7,14 +7,17 @@
 mod blocks;
 pub mod decoder;
 pub mod error_code;
+pub mod event;
 pub mod foreign;
 pub mod frame;
 pub mod hpack;
 pub mod payload;
+mod resync;
 pub mod settings;
 
-pub use decoder::{Decoder, Event, What};
+pub use decoder::Decoder;
 pub use error_code::ErrorCode;
+pub use event::{Event, What};
 pub use foreign::Protocol;
 pub use frame::{Flags, Frame, FrameHeader, FrameType, Payload};
 pub use hpack::{Field, HeaderBlock, Representation};

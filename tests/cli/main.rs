@@ -13,6 +13,7 @@ mod attempts;
 mod details;
 mod input;
 mod output;
+mod pcapng;
 mod proxy;
 mod request;
 mod serve;

@@ -11,9 +11,11 @@
 )]
 
 mod actions;
+pub mod capture;
 pub mod certificates;
 pub mod frames;
 mod huffman;
+pub mod packets;
 pub mod script;
 pub mod server;
 mod socket;

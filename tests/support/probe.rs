@@ -17,6 +17,7 @@ use grpc_probe::cli::url::Url;
 use grpc_probe::clients;
 use grpc_probe::diagnosis::{Body, Case, Diagnosis};
 use grpc_probe::gateways;
+use grpc_probe::grpc::connection::Closing;
 use grpc_probe::grpc::dial::{Attempt, Dial, Failure, FailureKind, Resolve};
 use grpc_probe::report::{self, Options, Report, Target};
 use grpc_probe::rules;
@@ -51,6 +52,8 @@ pub struct Probed {
     method: Option<Method>,
     recording: Recording,
     steady: Recording,
+    conversation: (Vec<u8>, Vec<u8>),
+    timeout: Duration,
 }
 
 /// The client's options that a script may set by `call KEY[=VALUE]`.
@@ -214,6 +217,7 @@ impl Probed {
                 timeout: wishes.timeout,
                 connect_timeout: wishes.connect_timeout,
                 linger: DEFAULT_LINGER,
+                capture: None,
             }),
         };
         // What was told has no times or ports of this run.
@@ -221,7 +225,10 @@ impl Probed {
             Some(_) => recording.clone(),
             None => steady::steady(&recording, script, &server, wishes.timeout),
         };
+        let conversation = steady::conversation(&recording, script, &server.received());
         Self {
+            conversation,
+            timeout: wishes.timeout,
             url: steady::url(&url, &server.address),
             authority: wishes.authority,
             path,
@@ -234,6 +241,22 @@ impl Probed {
     fn case<'a>(&'a self, recording: &'a Recording, called_at: i64) -> Case<'a> {
         Case::new(&recording.connection, &recording.call, self.method.as_ref())
             .called_at(Some(called_at))
+    }
+
+    /// What the client sent of its own accord, and what the server sent, without TLS.
+    pub fn conversation(&self) -> (&[u8], &[u8]) {
+        (&self.conversation.0, &self.conversation.1)
+    }
+
+    /// How the connection ended, and how long the call could take.
+    pub fn end(&self) -> (Option<&Closing>, Duration) {
+        let closed = self.steady.connection.closed.as_ref();
+        (closed.map(|closed| &closed.how), self.timeout)
+    }
+
+    /// The method's types, where the script has them.
+    pub fn method(&self) -> Option<&Method> {
+        self.method.as_ref()
     }
 
     /// What the rules make of the call.
@@ -284,6 +307,7 @@ impl Probed {
                 },
                 called_at: Some(steady::CALLED_AT),
                 notes: &[],
+                hidden: &[],
             },
             &Options::default(),
         )

@@ -71,13 +71,12 @@ pub(crate) fn steady(
     steady
 }
 
-/// What the server received and sent, assembled anew: the request first and all at once.
-fn replay(
+/// What the client sent of its own accord, and what the server sent.
+pub(crate) fn conversation(
     recording: &Recording,
     script: &Script,
     received: &[u8],
-    deadline: Duration,
-) -> Recording {
+) -> (Vec<u8>, Vec<u8>) {
     let mut request = frames::PREFACE.to_vec();
     let after = received.get(frames::PREFACE.len()..).unwrap_or_default();
     for frame in frames::read_all(after)
@@ -95,7 +94,17 @@ fn replay(
     }
     // What a reset swallowed was written all the same.
     response.truncate(usize::try_from(recording.connection.received).unwrap());
+    (request, response)
+}
 
+/// What the server received and sent, assembled anew: the request first and all at once.
+fn replay(
+    recording: &Recording,
+    script: &Script,
+    received: &[u8],
+    deadline: Duration,
+) -> Recording {
+    let (request, response) = conversation(recording, script, received);
     let mut assembler = Assembler::new();
     assembler.feed(Direction::Sent, &request, Duration::ZERO);
     assembler.feed(Direction::Received, &response, ANSWER);

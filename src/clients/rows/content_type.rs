@@ -2,6 +2,7 @@
 
 use crate::clients::row::{Row, row};
 use crate::clients::when::http_200;
+use crate::diagnosis::Case;
 
 const WRONG: &[&str] = &[
     "wrong-content-type",
@@ -9,6 +10,14 @@ const WRONG: &[&str] = &[
     "grpc-web-content-type",
 ];
 const MISSING: &[&str] = &["missing-content-type"];
+
+const PARAMETERS: &[&str] = &["content-type-parameters"];
+
+/// Whether the content-type is that of gRPC but for capital letters, and not one with parameters or of another codec.
+fn is_capital(case: &Case<'_>) -> bool {
+    let value = case.call.response.header("content-type");
+    value.is_some_and(|value| !value.starts_with(b"application/grpc") && !value.contains(&b';'))
+}
 
 pub(super) static ROWS: &[Row] = &[
     row(WRONG, "grpc-go from 1.82", "Unknown",
@@ -44,6 +53,10 @@ pub(super) static ROWS: &[Row] = &[
     row(WRONG, "grpc-web (Google)", "UNKNOWN", "Unknown Content-type received.").when(http_200),
     row(WRONG, "grpcio, grpc-js, tonic", "(none)", "(they do not look at the content-type, and fail at a later step)")
         .when(http_200),
+    row(PARAMETERS, "grpc-go", "Unknown", "transport: received unexpected content-type \"{content-type}\"").when(is_capital),
+    row(PARAMETERS, "connect-go from 1.15", "unknown", "invalid content-type: \"{content-type}\"; expecting \"application/grpc")
+        .when(|case| !is_capital(case)),
+    row(PARAMETERS, "connect-es", "unknown", "unsupported content type {content-type}").when(|case| !is_capital(case)),
     row(MISSING, "grpc-go from 1.77", "Unknown",
         "unexpected HTTP status code received from server: 200 (OK); malformed header: missing HTTP content-type")
         .when(http_200),

@@ -31,6 +31,9 @@ const TOO_LONG: &[&str] = &[
 /// The rules on a body that is shorter than it says.
 const SHORT: &[&str] = &["truncated-message", "partial-prefix", "text-body"];
 
+/// A message that is whole, and larger than clients take unless they are told otherwise.
+const OVERSIZED: &[&str] = &["oversized-message"];
+
 const UNCODED: &[&str] = &["compressed-without-encoding"];
 const CODING: &[&str] = &["unknown-encoding"];
 const CORRUPT: &[&str] = &["corrupt-compression"];
@@ -106,6 +109,10 @@ pub(super) static ROWS: &[Row] = &[
         .read_only()
         .note("C-core, and grpc-js up to 1.10.8, say this only once the whole message has arrived"),
     row(TOO_LONG, "grpc-go", "ResourceExhausted", LARGER).read_only(),
+    row(&["padded-data"], "grpcio (Python)", "INTERNAL", "unsupported data flags: 0x08").by(Basis::Run),
+    row(OVERSIZED, "grpc-go", "ResourceExhausted", "grpc: received message larger than max ({length} vs. {limit})"),
+    row(OVERSIZED, "grpc-java from 1.11", "RESOURCE_EXHAUSTED", "gRPC message exceeds maximum size {limit}: {signed-length}"),
+    row(OVERSIZED, "grpc-js", "RESOURCE_EXHAUSTED", LARGER_JS),
     row(TOO_LONG, "grpc-js", "RESOURCE_EXHAUSTED", LARGER_JS).when(|case| !misread(case) && too_large(case)),
     row(TOO_LONG, "tonic from 0.12", "OutOfRange",
         "Error, decoded message length too large: found {length} bytes, the limit is: {limit} bytes")

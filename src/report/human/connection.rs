@@ -8,7 +8,7 @@ use crate::grpc::dial::{
     Attempt, Certificate, CertificateFault, ClientCertificate, Tls, TlsFailure,
 };
 use crate::report::style::{Line, Page, Style};
-use crate::report::view::{View, count, milliseconds, number};
+use crate::report::view::{Lens, View, count, milliseconds, number};
 use crate::report::wrap;
 
 const LABEL: usize = 9;
@@ -67,7 +67,7 @@ fn resolve(view: &View<'_>, dial: &Dial, page: &mut Page) {
     }
 }
 
-fn listed(view: &View<'_>, names: &[String]) -> String {
+fn listed(view: &Lens, names: &[String]) -> String {
     let mut list: Vec<String> = names
         .iter()
         .take(LISTED)
@@ -178,7 +178,7 @@ fn handshake(view: &View<'_>, tls: &Tls, page: &mut Page) {
 }
 
 /// `TLS13_AES_128_GCM_SHA256` as " AES-128-GCM".
-fn cipher(name: &str) -> String {
+pub(in crate::report) fn cipher(name: &str) -> String {
     let short = name
         .strip_prefix("TLS13_")
         .or_else(|| name.strip_prefix("TLS_"))
@@ -191,7 +191,7 @@ fn cipher(name: &str) -> String {
 }
 
 /// The name of a certificate that is most like the one asked for.
-fn name_for(certificate: &Certificate, wanted: &str) -> String {
+pub(in crate::report) fn name_for(certificate: &Certificate, wanted: &str) -> String {
     let names = &certificate.names;
     let parent = wanted
         .split_once('.')
@@ -241,7 +241,7 @@ fn days(seconds: i64) -> String {
 }
 
 /// A fault of a certificate chain, in words.
-pub(in crate::report) fn describe_fault(view: &View<'_>, fault: &CertificateFault) -> String {
+pub(in crate::report) fn describe_fault(view: &Lens, fault: &CertificateFault) -> String {
     match fault {
         CertificateFault::Expired {
             certificate,
@@ -308,7 +308,7 @@ fn certificate(view: &View<'_>, leaf: &Certificate, page: &mut Page) {
 }
 
 /// Why a handshake did not complete, in words.
-pub(in crate::report) fn describe_failure(view: &View<'_>, failure: &TlsFailure) -> String {
+pub(in crate::report) fn describe_failure(view: &Lens, failure: &TlsFailure) -> String {
     match failure {
         TlsFailure::Alert { description, name } => {
             format!("the server sent a fatal alert: {name} ({description})")

@@ -78,7 +78,7 @@ pub(super) fn rows(bytes: &[Option<u8>], groups: &Groups, width: usize) -> Vec<R
                 row.text.push_str(gap);
             }
             row.columns.push(row.text.len());
-            row.text.push_str(&octet(*byte));
+            row.text.extend(octet(*byte));
             row.bytes.end = at + 1;
         }
     }

@@ -98,6 +98,7 @@ fn encoding(field: &Field<'_>) -> String {
         Representation::LiteralIncremental => "literal, added to the table".to_owned(),
         Representation::LiteralWithoutIndexing => "literal, not indexed".to_owned(),
         Representation::LiteralNeverIndexed => "literal, never indexed".to_owned(),
+        Representation::Unseen => "not in this source".to_owned(),
     }];
     match (field.index, field.representation) {
         (Some(index), Representation::Indexed) => parts.push(format!("entry {index}")),
@@ -110,7 +111,9 @@ fn encoding(field: &Field<'_>) -> String {
         (false, true) => parts.push("huffman value".to_owned()),
         (false, false) => {}
     }
-    parts.push(format!("@{}+{}", field.span.offset, field.span.length));
+    if field.representation != Representation::Unseen {
+        parts.push(format!("@{}+{}", field.span.offset, field.span.length));
+    }
     parts.join(", ")
 }
 

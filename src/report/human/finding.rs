@@ -21,7 +21,12 @@ const CLIENTS_SHOWN: usize = 6;
 const CLIENT_MAX: usize = 24;
 
 /// Writes a finding.
-pub(super) fn write(view: &View<'_>, finding: &Finding, clients: &[ClientSays], page: &mut Page) {
+pub(in crate::report) fn write(
+    view: &View<'_>,
+    finding: &Finding,
+    clients: &[ClientSays],
+    page: &mut Page,
+) {
     heading(view, finding, page);
     seen(view, finding, page);
     if let Some(expected) = &finding.expected {
@@ -148,7 +153,7 @@ fn hex(view: &View<'_>, evidence: &Evidence) -> String {
     let shown: Vec<String> = bytes
         .iter()
         .take(BYTES_SHOWN)
-        .map(|byte| octet(*byte))
+        .map(|byte| octet(*byte).iter().collect())
         .collect();
     let mut text = shown.join(" ");
     if !shown.is_empty() && evidence.length > shown.len() as u64 {

@@ -40,16 +40,16 @@ type Kind = (bool, FrameType, u32);
 pub(super) fn items<'a>(view: &View<'a>) -> Vec<Item<'a>> {
     let frames: &'a [FrameRecord] = &view.report.case.connection.frames;
     if view.options.verbose {
-        return frames
-            .iter()
-            .enumerate()
-            .map(|(index, record)| Item::Frame(index, record))
+        let untold = frames.iter().filter(|record| !record.told);
+        return untold
+            .map(|record| Item::Frame(record.index, record))
             .collect();
     }
     let shown = shown_for_messages(view);
     let mut items = Vec::new();
     let mut run = Vec::new();
-    for (index, record) in frames.iter().enumerate() {
+    for record in frames.iter().filter(|record| !record.told) {
+        let index = record.index;
         let tells = shown.contains(&index) || view.evidence_in(index).next().is_some();
         if folds(record) && !tells {
             run.push((index, record));

@@ -2,7 +2,9 @@
 
 use super::fold::{self, Folded, Item};
 use super::{data, fields, foreign, severity_sign};
-use crate::grpc::connection::{Closing, FrameRecord};
+use crate::grpc::Within;
+use crate::grpc::connection::{Closing, FrameRecord, Shown};
+use crate::report::decode;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{View, count, milliseconds, number};
 use crate::report::wrap;
@@ -20,14 +22,14 @@ struct Columns {
 }
 
 /// Writes the frames, and what came instead of or after them.
-pub(super) fn write(view: &View<'_>, page: &mut Page) {
+pub(in crate::report) fn write(view: &View<'_>, page: &mut Page) {
     let connection = view.report.case.connection;
     let items = fold::items(view);
     let columns = columns(view);
     for item in &items {
         match item {
             Item::Frame(index, record) => frame(view, &columns, *index, record, page),
-            Item::Folded(folded) => folded_frames(&columns, folded, page),
+            Item::Folded(folded) => folded_frames(view, &columns, folded, page),
         }
     }
     if view.not_dumped() > 0 {
@@ -37,9 +39,13 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
         );
         page.push(Line::indent(2).dim(text));
     }
-    let dropped = connection
-        .frames_seen
-        .saturating_sub(connection.frames.len());
+    // A capture has the frames of other calls too, which are told apart from those that were not kept.
+    let dropped = match view.report.case.dial() {
+        Some(_) => connection
+            .frames_seen
+            .saturating_sub(connection.frames.len()),
+        None => connection.not_kept.frames,
+    };
     if dropped > 0 {
         let text = format!(
             "\u{2026} and {}, not kept",
@@ -106,12 +112,28 @@ fn columns(view: &View<'_>) -> Columns {
     let kinds = connection
         .frames
         .iter()
-        .map(|record| kind_name(&record.header).len());
+        .map(|record| row_name(view, record).len());
     let streams = connection.frames.iter().map(|record| record.header.stream);
     Columns {
         time: last.map_or(0, |at| milliseconds(at).len()).max(5),
         kind: kinds.max().unwrap_or(0).max(9),
         stream: streams.max().unwrap_or(0).to_string().len(),
+    }
+}
+
+/// What a frame is called in its row: by its type, or by what it stands for where the source shows no frames.
+fn row_name(view: &View<'_>, record: &FrameRecord) -> String {
+    let case = view.report.case;
+    let halves = [&case.call.request, &case.call.response];
+    let trailers = |index| {
+        let mut blocks = halves.iter().filter_map(|half| half.trailers.as_ref());
+        blocks.any(|block| block.frame == index)
+    };
+    match (case.connection.shown, record.header.kind) {
+        (Shown::Messages, FrameType::DATA) => "body".to_owned(),
+        (Shown::Messages, FrameType::HEADERS) if trailers(record.index) => "trailers".to_owned(),
+        (Shown::Messages, FrameType::HEADERS) => "headers".to_owned(),
+        _ => kind_name(&record.header),
     }
 }
 
@@ -144,13 +166,15 @@ fn row_start(
         .plain(arrow)
 }
 
-fn named(columns: &Columns, start: Line, header: &FrameHeader) -> Line {
-    let stream = match header.stream {
-        0 => String::new(),
-        stream => stream.to_string(),
+fn named(view: &View<'_>, columns: &Columns, start: Line, record: &FrameRecord) -> Line {
+    let framed = view.report.case.connection.shown != Shown::Messages;
+    let stream = match record.header.stream {
+        stream @ 1.. if framed => stream.to_string(),
+        _ => String::new(),
     };
+    let name = row_name(view, record);
     start
-        .with(Style::Strong, wrap::pad(&kind_name(header), columns.kind))
+        .with(Style::Strong, wrap::pad(&name, columns.kind))
         .plain(" ")
         .plain(wrap::pad(&stream, columns.stream))
         .plain("  ")
@@ -167,10 +191,10 @@ fn frame(view: &View<'_>, columns: &Columns, index: usize, record: &FrameRecord,
     let start = row_start(columns, sign, Some(record.at), record.direction);
     let mut text = detail(view, record);
     if view.options.verbose {
-        text.push_str(&format!("  @{}+{}", record.span.offset, record.span.length));
+        text.push_str(&place(view, record));
     }
     page.hang(
-        named(columns, start, &record.header),
+        named(view, columns, start, record),
         Style::Plain,
         text.trim_start(),
     );
@@ -197,7 +221,22 @@ fn frame(view: &View<'_>, columns: &Columns, index: usize, record: &FrameRecord,
     }
 }
 
-fn folded_frames(columns: &Columns, folded: &Folded<'_>, page: &mut Page) {
+/// Where a frame stands: in its direction, and in the input.
+fn place(view: &View<'_>, record: &FrameRecord) -> String {
+    let mut text = match view.report.case.connection.shown {
+        Shown::Bytes => format!("  @{}+{}", record.span.offset, record.span.length),
+        Shown::Frames | Shown::Messages => String::new(),
+    };
+    if let Some(place) = record.place {
+        text.push_str(&format!("  {}", decode::place_text(place)));
+        if let Within::Packet(_) = place.within {
+            text.push_str(&format!(", byte {}", number(place.offset)));
+        }
+    }
+    text
+}
+
+fn folded_frames(view: &View<'_>, columns: &Columns, folded: &Folded<'_>, page: &mut Page) {
     let first = folded.first;
     let start = row_start(columns, None, Some(first.at), first.direction);
     let text = format!(
@@ -206,7 +245,7 @@ fn folded_frames(columns: &Columns, folded: &Folded<'_>, page: &mut Page) {
         milliseconds(folded.until),
         count(folded.bytes, "byte")
     );
-    page.hang(named(columns, start, &first.header), Style::Dim, &text);
+    page.hang(named(view, columns, start, first), Style::Dim, &text);
 }
 
 /// A frame in words: "RST_STREAM frame on stream 1: CANCEL (0x8)".
@@ -242,7 +281,9 @@ fn detail(view: &View<'_>, record: &FrameRecord) -> String {
             priority,
             fragment,
         } => {
-            if record.block.is_none() {
+            if record.block.is_none() && view.report.case.connection.shown == Shown::Frames {
+                parts.push(format!("{}, their fields not in this source", length()));
+            } else if record.block.is_none() {
                 parts.push(format!(
                     "{} of a header block that never ends",
                     count(fragment.len() as u64, "byte")
@@ -291,6 +332,9 @@ fn detail(view: &View<'_>, record: &FrameRecord) -> String {
         Payload::WindowUpdate(increment) => parts.push(format!("+{}", number(increment.into()))),
         Payload::Continuation(_) | Payload::Unknown(_) => parts.push(length()),
         Payload::Malformed(fault) => parts.push(malformed(fault, header)),
+    }
+    if view.report.case.connection.shown == Shown::Messages {
+        return parts.join(" ");
     }
     let flags = header.flag_names().filter(|name| match *name {
         "ACK" => false,
@@ -363,6 +407,7 @@ fn closing(view: &View<'_>, columns: &Columns, page: &mut Page) {
         Closing::Peer => "the server closed the connection".to_owned(),
         Closing::Broken(error) => format!("the connection broke: {}", view.text(error)),
         Closing::Deadline => "the deadline passed".to_owned(),
+        Closing::Ours if case.dial().is_none() => "the client closed the connection".to_owned(),
         Closing::Ours => "we closed the connection".to_owned(),
         Closing::Unseen => "the capture ends".to_owned(),
     };

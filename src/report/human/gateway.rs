@@ -8,7 +8,7 @@ use crate::report::view::View;
 const CLUES: usize = 3;
 
 /// Writes the line; none where nobody is identified.
-pub(super) fn write(view: &View<'_>, page: &mut Page) {
+pub(in crate::report) fn write(view: &View<'_>, page: &mut Page) {
     let gateways = view.report.gateways;
     let Some((first, rest)) = gateways.split_first() else {
         return;

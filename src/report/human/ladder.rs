@@ -34,7 +34,7 @@ impl Row {
 }
 
 /// Writes the ladder.
-pub(super) fn write(view: &View<'_>, page: &mut Page) {
+pub(in crate::report) fn write(view: &View<'_>, page: &mut Page) {
     let steps = &view.report.diagnosis.steps;
     let names = |judged: &&Judged| judged.status == Status::Fail;
     let name_width = steps

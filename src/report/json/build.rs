@@ -5,11 +5,13 @@ use super::document::{
     Cause, Citation, Client, Document, Evidence, Finding, GrpcStatus, Message, Request, Response,
     StatusDetail, Step, Target, Timing, Verdict,
 };
-use super::frames::{direction, frame, microseconds};
+pub(in crate::report) use super::frames::microseconds;
+use super::frames::{direction, frame};
 use crate::clients::ClientSays;
 use crate::diagnosis::{self, Body, Judged, Seen, Shape};
 use crate::grpc::Half;
 use crate::grpc::message::PREFIX_LENGTH;
+use crate::report::Report;
 use crate::report::redact::placeholder;
 use crate::report::view::{View, hex};
 use crate::wire::{Direction, HeaderBlock};
@@ -20,7 +22,7 @@ type Pairs = (Vec<[String; 2]>, Vec<usize>);
 pub(super) fn document(view: &View<'_>) -> Document {
     let report = view.report;
     let connection = connection(view);
-    let frames = report.case.connection.frames.iter().enumerate();
+    let frames = report.case.connection.frames.iter();
     let findings = report.diagnosis.findings.iter().enumerate();
     Document {
         format: "grpc-probe.call/1",
@@ -45,23 +47,25 @@ pub(super) fn document(view: &View<'_>) -> Document {
             })
             .collect(),
         connection,
-        frames: frames
-            .map(|(index, record)| frame(view, index, record))
-            .collect(),
+        frames: frames.map(|record| frame(view, record)).collect(),
         request: request(view),
         response: response(view),
-        timing: Timing {
-            resolve_us: report.timing.resolve.map(microseconds),
-            connect_us: report.timing.connect.map(microseconds),
-            tls_us: report.timing.tls.map(microseconds),
-            first_byte_us: report.timing.first_byte.map(microseconds),
-            total_us: microseconds(report.timing.total),
-        },
+        timing: timing(report),
         notes: report.notes.iter().map(|note| view.text(note)).collect(),
     }
 }
 
-fn verdict(view: &View<'_>) -> Verdict {
+pub(in crate::report) fn timing(report: &Report<'_>) -> Timing {
+    Timing {
+        resolve_us: report.timing.resolve.map(microseconds),
+        connect_us: report.timing.connect.map(microseconds),
+        tls_us: report.timing.tls.map(microseconds),
+        first_byte_us: report.timing.first_byte.map(microseconds),
+        total_us: microseconds(report.timing.total),
+    }
+}
+
+pub(in crate::report) fn verdict(view: &View<'_>) -> Verdict {
     let verdict = &view.report.diagnosis.verdict;
     Verdict {
         outcome: if verdict.step.is_some() {
@@ -76,7 +80,7 @@ fn verdict(view: &View<'_>) -> Verdict {
     }
 }
 
-fn step(view: &View<'_>, judged: &Judged) -> Step {
+pub(in crate::report) fn step(view: &View<'_>, judged: &Judged) -> Step {
     Step {
         step: judged.step.name(),
         status: judged.status.name(),
@@ -85,7 +89,11 @@ fn step(view: &View<'_>, judged: &Judged) -> Step {
     }
 }
 
-fn finding(view: &View<'_>, finding: &diagnosis::Finding, clients: &[ClientSays]) -> Finding {
+pub(in crate::report) fn finding(
+    view: &View<'_>,
+    finding: &diagnosis::Finding,
+    clients: &[ClientSays],
+) -> Finding {
     let citation = &finding.rule.citation;
     Finding {
         rule: finding.rule.name,
@@ -153,7 +161,7 @@ fn request(view: &View<'_>) -> Request {
     }
 }
 
-fn response(view: &View<'_>) -> Response {
+pub(in crate::report) fn response(view: &View<'_>) -> Response {
     let case = view.report.case;
     let half = &case.call.response;
     let (headers, headers_escaped) = pairs(view, half.headers.as_ref().map(|block| &*block.fields));

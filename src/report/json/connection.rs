@@ -9,7 +9,7 @@ use crate::grpc::Closing;
 use crate::grpc::dial::{self, ClientCertificate};
 use crate::report::human;
 use crate::report::redact::Secrets;
-use crate::report::view::{View, hex};
+use crate::report::view::{Lens, View, hex};
 use crate::wire::Direction;
 
 /// Lines of an answer in another protocol.
@@ -105,7 +105,7 @@ fn gateway(view: &View<'_>, found: &Identified) -> Gateway {
     }
 }
 
-fn tls(view: &View<'_>, tls: &dial::Tls) -> Tls {
+pub(in crate::report) fn tls(view: &Lens, tls: &dial::Tls) -> Tls {
     let text = |text: &String| view.text(text);
     Tls {
         server_name: view.text(&tls.server_name),
@@ -136,7 +136,7 @@ fn tls(view: &View<'_>, tls: &dial::Tls) -> Tls {
     }
 }
 
-fn certificate(view: &View<'_>, certificate: &dial::Certificate) -> Certificate {
+fn certificate(view: &Lens, certificate: &dial::Certificate) -> Certificate {
     Certificate {
         subject: view.text(&certificate.subject),
         issuer: view.text(&certificate.issuer),
@@ -153,7 +153,7 @@ fn certificate(view: &View<'_>, certificate: &dial::Certificate) -> Certificate 
     }
 }
 
-fn fault(view: &View<'_>, fault: &dial::CertificateFault) -> CertificateFault {
+fn fault(view: &Lens, fault: &dial::CertificateFault) -> CertificateFault {
     CertificateFault {
         fault: match fault {
             dial::CertificateFault::Expired { .. } => "expired",

@@ -263,7 +263,7 @@ pub struct StatusDetail {
 }
 
 /// How long each phase took, in microseconds.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 pub struct Timing {
     /// Looking the name up.
     pub resolve_us: Option<u64>,

@@ -2,7 +2,7 @@
 
 use super::wire::{ErrorCode, Field, Frame, Octets, Priority, Setting};
 use crate::grpc::connection::FrameRecord;
-use crate::report::view::{View, data_offset, hex};
+use crate::report::view::{Lens, data_offset, hex};
 use crate::wire::frame::Malformed;
 use crate::wire::hpack::Unknown;
 use crate::wire::{self as http2, Direction, HeaderBlock, Payload, Representation};
@@ -21,18 +21,18 @@ pub(super) fn kind(kind: http2::FrameType) -> String {
         .map_or_else(|| format!("0x{:02x}", kind.0), str::to_owned)
 }
 
-pub(super) fn microseconds(time: std::time::Duration) -> u64 {
+pub(in crate::report) fn microseconds(time: std::time::Duration) -> u64 {
     u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
-pub(super) fn frame(view: &View<'_>, index: usize, record: &FrameRecord) -> Frame {
+pub(in crate::report) fn frame(lens: &Lens, record: &FrameRecord) -> Frame {
     let header = &record.header;
     let mut flags: Vec<String> = header.flag_names().map(str::to_owned).collect();
     if header.undefined_flags() != 0 {
         flags.push(format!("0x{:02x}", header.undefined_flags()));
     }
     let mut frame = Frame {
-        index,
+        index: record.index,
         direction: direction(record.direction),
         at_us: microseconds(record.at),
         kind: kind(header.kind),
@@ -40,18 +40,18 @@ pub(super) fn frame(view: &View<'_>, index: usize, record: &FrameRecord) -> Fram
         stream: header.stream,
         length: header.length,
         offset: record.span.offset,
-        fields: record.block.as_deref().map(|block| fields(view, block)),
+        fields: record.block.as_deref().map(|block| fields(lens, block)),
         ..Frame::default()
     };
-    payload(view, record, &mut frame);
+    payload(lens, record, &mut frame);
     frame
 }
 
-fn payload(view: &View<'_>, record: &FrameRecord, frame: &mut Frame) {
+fn payload(lens: &Lens, record: &FrameRecord, frame: &mut Frame) {
     match record.view() {
         Payload::Data { data, padding } => {
             let offset = data_offset(record, padding);
-            frame.data = Some(octets(view, record, offset, data));
+            frame.data = Some(octets(lens, record, offset, data));
             frame.padding = padding;
         }
         Payload::Headers {
@@ -76,13 +76,13 @@ fn payload(view: &View<'_>, record: &FrameRecord, frame: &mut Frame) {
             frame.promised_stream = Some(promised);
             frame.padding = padding;
         }
-        Payload::Ping(octets) => frame.ping = Some(view.hex(record.direction, None, octets)),
+        Payload::Ping(octets) => frame.ping = Some(lens.hex(record.direction, None, octets)),
         Payload::Goaway {
             last_stream,
             code,
             debug,
         } => {
-            let debug = view.json_value(b"", debug);
+            let debug = lens.json_value(b"", debug);
             frame.last_stream = Some(last_stream);
             frame.error_code = Some(error_code(code));
             frame.escaped = debug.escaped;
@@ -91,7 +91,7 @@ fn payload(view: &View<'_>, record: &FrameRecord, frame: &mut Frame) {
         Payload::WindowUpdate(increment) => frame.increment = Some(increment),
         Payload::Continuation(_) => {}
         Payload::Unknown(bytes) => {
-            frame.data = Some(octets(view, record, data_offset(record, None), bytes))
+            frame.data = Some(octets(lens, record, data_offset(record, None), bytes))
         }
         Payload::Malformed(Malformed::Length { expected }) => {
             frame.malformed = Some(format!("the length is not {expected}"));
@@ -102,12 +102,12 @@ fn payload(view: &View<'_>, record: &FrameRecord, frame: &mut Frame) {
     }
 }
 
-fn octets(view: &View<'_>, record: &FrameRecord, offset: u64, bytes: &[u8]) -> Octets {
-    let shown = view.secrets.first(
+fn octets(lens: &Lens, record: &FrameRecord, offset: u64, bytes: &[u8]) -> Octets {
+    let shown = lens.secrets.first(
         record.direction,
         Some(offset),
         bytes,
-        view.dump(bytes.len()),
+        lens.dump(bytes.len()),
     );
     // A record may keep less than there was.
     let kept = record.payload.len() as u64 >= u64::from(record.header.length);
@@ -132,12 +132,12 @@ fn priority(priority: http2::frame::Priority) -> Priority {
     }
 }
 
-fn fields(view: &View<'_>, block: &HeaderBlock) -> Vec<Field> {
+fn fields(lens: &Lens, block: &HeaderBlock) -> Vec<Field> {
     block
         .iter()
         .map(|field| {
-            let name = view.json_value(b"", field.name);
-            let value = view.json_value(field.name, field.value);
+            let name = lens.json_value(b"", field.name);
+            let value = lens.json_value(field.name, field.value);
             Field {
                 name: name.text,
                 value: value.text,
@@ -146,6 +146,7 @@ fn fields(view: &View<'_>, block: &HeaderBlock) -> Vec<Field> {
                     Representation::LiteralIncremental => "literal-incremental",
                     Representation::LiteralWithoutIndexing => "literal-without-indexing",
                     Representation::LiteralNeverIndexed => "literal-never-indexed",
+                    Representation::Unseen => "unseen",
                 },
                 index: field.index,
                 huffman: field.huffman.0 || field.huffman.1,

@@ -242,8 +242,8 @@ pub struct Field {
     pub name: String,
     /// The value; empty where it is not known.
     pub value: String,
-    /// How it stands in the block (RFC 7541, 6).
-    #[schemars(extend("enum" = ["indexed", "literal-incremental", "literal-without-indexing", "literal-never-indexed"]))]
+    /// How it stands in the block (RFC 7541, 6); `unseen` where the source is a text that does not show it.
+    #[schemars(extend("enum" = ["indexed", "literal-incremental", "literal-without-indexing", "literal-never-indexed", "unseen"]))]
     pub representation: &'static str,
     /// The table index used, for the field or for its name.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,12 +9,22 @@ use crate::grpc::connection::FrameRecord;
 use crate::grpc::dial::TlsFailure;
 use crate::report::Report;
 use crate::wire::frame::HEADER_LENGTH;
-use crate::wire::{Direction, Flags, FrameType, Payload, Span};
+use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, Span};
 
 /// How many secrets of a body are known by their place; those beyond are found frame by frame.
 const PLACES_OF_BODY: usize = 4_096;
 
 impl Secrets {
+    /// These values.
+    pub(super) fn of_values(values: &[String]) -> Self {
+        let mut secrets = Self::default();
+        for value in values {
+            secrets.add(b"", value.as_bytes());
+        }
+        secrets.finish();
+        secrets
+    }
+
     /// The secrets of a report; none where `show` says that they may be seen.
     #[must_use]
     pub fn of(report: &Report<'_>, show: bool) -> Self {
@@ -24,6 +34,10 @@ impl Secrets {
         };
         if show {
             return secrets;
+        }
+        // First of all: a peer that sends many secrets must not keep ours from being known.
+        for value in report.hidden {
+            secrets.add(b"", value.as_bytes());
         }
         let connection = report.case.connection;
         for (index, record) in connection.frames.iter().enumerate() {
@@ -72,6 +86,32 @@ impl Secrets {
         }
         secrets.finish();
         secrets
+    }
+
+    /// None yet; `show` says that there will be none.
+    #[must_use]
+    pub fn shown(show: bool) -> Self {
+        Self {
+            shown: show,
+            ..Self::default()
+        }
+    }
+
+    /// The secrets of a header block, whose values may stand in what follows.
+    pub fn learn(&mut self, block: &HeaderBlock) {
+        if self.shown {
+            return;
+        }
+        let before = self.values.len();
+        for field in block.iter().filter(|field| is_secret(field.name)) {
+            if !self.values.iter().any(|value| value == field.value) {
+                self.add(field.name, field.value);
+            }
+        }
+        if self.values.len() > before {
+            self.texts.clear();
+            self.finish();
+        }
     }
 
     fn add_frame(&mut self, record: &FrameRecord, later: &[FrameRecord]) {

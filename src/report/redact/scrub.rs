@@ -51,11 +51,8 @@ pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut name_start = 0;
     let mut at = 0;
-    while at < text.len() {
-        if is_name(text[at]) {
-            at += 1;
-            continue;
-        }
+    while let Some(length) = text[at..].iter().position(|byte| !is_name(*byte)) {
+        at += length;
         let word = &text[name_start.max(at.saturating_sub(NAME_MAX))..at];
         let hit = if word.is_empty() {
             None

@@ -73,18 +73,18 @@ pub(in crate::rules) fn each_attempt(dial: &Dial) -> String {
 
 /// Why the handshake did not complete.
 pub(in crate::rules) fn tls_failure<'a>(case: &Case<'a>) -> Option<&'a TlsFailure> {
-    case.dial()?.tls.as_ref()?.failure.as_ref()
+    case.tls()?.failure.as_ref()
 }
 
 /// Everything wrong with the certificates.
 pub(in crate::rules) fn certificate_faults<'a>(case: &Case<'a>) -> &'a [CertificateFault] {
-    let tls = case.dial().and_then(|dial| dial.tls.as_ref());
+    let tls = case.tls();
     tls.map_or(&[], |tls| &tls.faults)
 }
 
 /// A certificate of the chain for a message.
 pub(in crate::rules) fn certificate_name(case: &Case<'_>, index: usize) -> String {
-    let tls = case.dial().and_then(|dial| dial.tls.as_ref());
+    let tls = case.tls();
     let whose = match index {
         0 => "the server's certificate".to_owned(),
         index => format!("certificate {} of the chain", index + 1),
@@ -105,8 +105,7 @@ pub(in crate::rules) fn wants_client_certificate(case: &Case<'_>) -> bool {
     /// `handshake_failure` and `bad_certificate`.
     const FOR_WANT_OF_ONE: [u8; 2] = [40, 42];
     let asked = case
-        .dial()
-        .and_then(|dial| dial.tls.as_ref())
+        .tls()
         .is_some_and(|tls| tls.client_certificate == ClientCertificate::RequestedNoneSent);
     match tls_failure(case) {
         Some(TlsFailure::Alert { description, .. }) => {
@@ -118,7 +117,7 @@ pub(in crate::rules) fn wants_client_certificate(case: &Case<'_>) -> bool {
 
 /// The ALPN protocols offered, for a message.
 pub(in crate::rules) fn offered(case: &Case<'_>) -> String {
-    let tls = case.dial().and_then(|dial| dial.tls.as_ref());
+    let tls = case.tls();
     tls.map_or_else(String::new, |tls| tls.offered.join(", "))
 }
 

@@ -4,7 +4,7 @@ use super::opening::{frames_begin_well, from_start};
 use crate::diagnosis::{Case, Cut, Evidence};
 use crate::grpc::Block;
 use crate::rules::{broken_header_block, malformed_frame, misplaced_frame, oversized_frame};
-use crate::wire::{Direction, SettingId};
+use crate::wire::{Direction, FrameType, SettingId};
 
 /// Whether a frame on `stream` can break our call: it is on our stream, or on none.
 pub(in crate::rules) fn concerns(case: &Case<'_>, stream: u32) -> bool {
@@ -21,7 +21,8 @@ pub(in crate::rules) fn broken_wire(case: &Case<'_>) -> bool {
 
 /// What cut the response off before its headers.
 pub(in crate::rules) fn cut_before_headers<'a>(case: &Case<'a>) -> Option<Cut<'a>> {
-    if !frames_begin_well(case) || case.response_headers().is_some() {
+    let unseen = case.call.response.unseen.headers;
+    if !frames_begin_well(case) || case.response_headers().is_some() || unseen {
         return None;
     }
     // A call that never got a stream is left out by any GOAWAY.
@@ -49,6 +50,7 @@ pub(in crate::rules) fn our_setting(case: &Case<'_>, id: SettingId) -> Option<u3
         .frames
         .iter()
         .filter(|frame| frame.direction == Direction::Sent)
+        .filter(|frame| frame.header.kind == FrameType::SETTINGS)
         .flat_map(|frame| frame.view().settings().collect::<Vec<_>>())
         .filter(|setting| setting.id == id)
         .map(|setting| setting.value)
@@ -57,7 +59,17 @@ pub(in crate::rules) fn our_setting(case: &Case<'_>, id: SettingId) -> Option<u3
 
 /// Whether our limits are known: they stand in our SETTINGS, which a capture may have missed.
 pub(in crate::rules) fn limits_known(case: &Case<'_>) -> bool {
-    case.dial().is_some() || from_start(case)
+    case.dial().is_some() || from_start(case) && all_seen(case, Direction::Sent)
+}
+
+/// Whether no byte of a direction is missing from a capture, so that what does not show was not sent.
+pub(in crate::rules) fn all_seen(case: &Case<'_>, direction: Direction) -> bool {
+    let [sent, received] = case.connection.missing;
+    let [sent_late, received_late] = case.connection.begins_late;
+    match direction {
+        Direction::Sent => sent == 0 && !sent_late,
+        Direction::Received => received == 0 && !received_late,
+    }
 }
 
 /// The largest frame that we allow.

@@ -11,12 +11,12 @@ pub(super) use dialled::{
     tls_failure, wants_client_certificate,
 };
 pub(super) use frames::{
-    Place, blocks, broken_wire, concerns, cut_before_headers, cut_frame, largest_frame,
+    Place, all_seen, blocks, broken_wire, concerns, cut_before_headers, cut_frame, largest_frame,
     limits_known, our_setting,
 };
 pub(super) use opening::{
     as_record, closed_without_frames, foreign, foreign_evidence, frames_begin_well, from_start,
-    http1_gist, is_http1, page_gist, wrong_first_frame,
+    http1_gist, is_http1, page_gist, without_frames, wrong_first_frame,
 };
 pub(super) use response::{
     claims_protobuf, closing_evidence, cut_causes, describe_inside, error_page, error_status,

@@ -22,14 +22,19 @@ fn spoke(case: &Case<'_>) -> bool {
             .any(|frame| frame.direction == Direction::Sent)
 }
 
-/// The end of a connection on which the peer sent neither a whole frame nor anything else that can be told.
-pub(in crate::rules) fn closed_without_frames<'a>(case: &Case<'a>) -> Option<&'a Closed> {
+/// Whether the peer sent neither a whole frame nor anything else that can be told.
+pub(in crate::rules) fn without_frames(case: &Case<'_>) -> bool {
     let connection = case.connection;
-    let silent = connection.foreign.is_none() && connection.received_frames().next().is_none();
-    if !silent || !case.connected() || !spoke(case) {
-        return None;
-    }
-    connection.closed.as_ref()
+    let silent = connection.foreign.is_none()
+        && connection.received_frames().next().is_none()
+        && super::frames::all_seen(case, Direction::Received);
+    silent && case.connected() && spoke(case)
+}
+
+/// The end of a connection on which that is so.
+pub(in crate::rules) fn closed_without_frames<'a>(case: &Case<'a>) -> Option<&'a Closed> {
+    let closed = case.connection.closed.as_ref();
+    closed.filter(|_| without_frames(case))
 }
 
 /// Bytes of another protocol, with what they read as to an HTTP/2 client.
@@ -148,18 +153,10 @@ fn without_tags(line: &[u8]) -> Vec<u8> {
     text.trim_ascii().to_vec()
 }
 
-/// Whether the connection is seen from its first byte: the client's first frame follows the 24 bytes of its preface.
+/// Whether the connection is seen from its first byte: the client's preface is, or else nothing that it sent.
 pub(in crate::rules) fn from_start(case: &Case<'_>) -> bool {
-    const PREFACE: u64 = 24;
-    let first = case
-        .connection
-        .frames
-        .iter()
-        .find(|frame| frame.direction == Direction::Sent);
-    first.map_or_else(
-        || case.dial().is_some(),
-        |frame| frame.span.offset == PREFACE,
-    )
+    let sent = |frame: &FrameRecord| frame.direction == Direction::Sent;
+    case.connection.from_start || case.dial().is_some() && !case.connection.frames.iter().any(sent)
 }
 
 /// The peer's first frame, where it had to be SETTINGS and is not. A capture may begin in the middle of a connection,
@@ -167,7 +164,8 @@ pub(in crate::rules) fn from_start(case: &Case<'_>) -> bool {
 pub(in crate::rules) fn wrong_first_frame<'a>(case: &Case<'a>) -> Option<(usize, &'a FrameRecord)> {
     let (index, first) = case.connection.received_frames().next()?;
     let settings = first.header.kind == FrameType::SETTINGS && !first.header.flags.has(Flags::ACK);
-    (!settings && first.span.offset == 0 && from_start(case)).then_some((index, first))
+    let [_, late] = case.connection.begins_late;
+    (!settings && first.span.offset == 0 && !late && from_start(case)).then_some((index, first))
 }
 
 /// Whether the peer's frames may be judged: it sent some, and did not begin with the wrong one.

@@ -96,7 +96,7 @@ pub(in crate::rules) fn describe_inside(case: &Case<'_>) -> String {
 
 /// Whether the exchange was over TLS.
 pub(in crate::rules) fn is_tls(case: &Case<'_>) -> bool {
-    case.dial().is_some_and(|dial| dial.tls.is_some())
+    case.tls().is_some()
 }
 
 /// An HTTP status that is neither 200 nor a redirect.
@@ -207,7 +207,11 @@ pub(in crate::rules) fn cut_causes(cut: &Cut<'_>, finding: &mut Finding) {
         ),
         Cut::Deadline => (
             "the handler is slower than the deadline",
-            "raise --timeout, or look at the handler",
+            "give it a longer deadline (`call --timeout 60s`), or look at the handler",
+        ),
+        Cut::Cancelled(_) => (
+            "the caller cancelled the call, or its deadline passed",
+            "look at the deadline that the client sets, and at what cancels its context",
         ),
         Cut::GaveUp(_) => (
             "the server broke HTTP/2's rules before",

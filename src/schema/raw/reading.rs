@@ -103,10 +103,10 @@ impl<'a> RawField<'a> {
         };
         let mut scored = vec![(40, Alternative::Bytes(bytes))];
         if let Ok(text) = std::str::from_utf8(bytes) {
-            let printable = text
-                .chars()
-                .all(|letter| !letter.is_control() || "\t\n\r".contains(letter));
-            let score = match (printable, text.chars().any(char::is_control)) {
+            let mut controls = text.chars().filter(|letter| letter.is_control()).peekable();
+            let has_controls = controls.peek().is_some();
+            let printable = controls.all(|letter| matches!(letter, '\t' | '\n' | '\r'));
+            let score = match (printable, has_controls) {
                 (true, false) => 90,
                 (true, true) => 70,
                 _ => 30,

@@ -51,7 +51,7 @@ pub(super) async fn tcp(
     addresses: &[SocketAddr],
     deadline: Instant,
     dial: &mut Dial,
-) -> Option<Box<dyn Transport>> {
+) -> Option<TcpStream> {
     let begun = Instant::now();
     let mut running: Vec<Running> = Vec::with_capacity(addresses.len());
     let race = race(addresses, &mut running);
@@ -71,7 +71,7 @@ pub(super) async fn tcp(
     // Small writes are to go out as they are made, or their times would be those of Nagle's algorithm. Where this
     // fails, the connection has failed too, and reading will tell.
     let _ = stream.set_nodelay(true);
-    Some(Box::new(stream))
+    Some(stream)
 }
 
 async fn race(addresses: &[SocketAddr], running: &mut Vec<Running>) -> Option<TcpStream> {

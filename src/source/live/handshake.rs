@@ -12,20 +12,22 @@ use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::alert;
+use super::capture::Capture;
+use super::keylog::Secrets;
 use super::tee::{Beneath, Ending, Tee, Transport, tls_error};
 use super::tls::TlsConfig;
 use super::verify::Verifier;
 use crate::grpc::dial::{ClientCertificate, Tls, TlsFailure};
-use crate::wire::{Decoder, Direction, What};
+use crate::source::{alert, foreign};
 
 /// How long to wait for the rest of an answer that is no TLS.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// Shakes hands over `transport`. The stream is there whenever the handshake completed, faults of the chain or not.
+/// Shakes hands over `transport`, and lets a capture have the secrets. The stream is there whenever the handshake completed, faults of the chain or not.
 pub(super) async fn handshake(
     transport: Box<dyn Transport>,
     config: &TlsConfig,
+    capture: Option<&Capture>,
     deadline: Instant,
 ) -> (Tls, Option<Box<dyn Transport>>) {
     let mut tls = Tls {
@@ -41,7 +43,11 @@ pub(super) async fn handshake(
         strict,
     ));
     let identity = Arc::new(Identity::new(config.identity.clone()));
-    let client = match client(config, &verifier, &identity) {
+    let secrets = Secrets {
+        file: config.keylog.clone(),
+        capture: capture.cloned(),
+    };
+    let client = match client(config, &verifier, &identity, secrets) {
         Ok(client) => client,
         Err(error) => {
             tls.failure = Some(TlsFailure::Other(error.to_string()));
@@ -85,6 +91,7 @@ fn client(
     config: &TlsConfig,
     verifier: &Arc<Verifier>,
     identity: &Arc<Identity>,
+    secrets: Secrets,
 ) -> Result<ClientConfig, rustls::Error> {
     let builder = ClientConfig::builder_with_provider(Arc::clone(&config.provider));
     let mut client = builder
@@ -95,9 +102,7 @@ fn client(
     client.alpn_protocols = config.alpn.iter().map(|it| it.clone().into()).collect();
     // Every call shows a whole handshake.
     client.resumption = Resumption::disabled();
-    if let Some(keylog) = &config.keylog {
-        client.key_log = Arc::<super::keylog::KeyLogFile>::clone(keylog);
-    }
+    client.key_log = Arc::new(secrets);
     Ok(client)
 }
 
@@ -120,7 +125,7 @@ async fn failure(tee: &Tee<Beneath>, error: Option<&io::Error>, deadline: Instan
     if tee.watch(|it| is_not_tls(&it.first)) {
         gather(tee, deadline).await;
         let bytes = tee.watch(|it| std::mem::take(&mut it.first));
-        let protocol = foreign(&bytes);
+        let protocol = foreign::protocol(&bytes);
         return TlsFailure::NotTls { protocol, bytes };
     }
     let (received, ending) = tee.watch(|it| (it.received, it.ending.clone()));
@@ -177,18 +182,6 @@ async fn gather(tee: &Tee<Beneath>, deadline: Instant) {
     };
     // What has come until the deadline is what there is.
     let _ = timeout_at(deadline, reading).await;
-}
-
-/// What bytes look like; `None` where they are HTTP/2.
-fn foreign(bytes: &[u8]) -> Option<crate::wire::Protocol> {
-    let mut decoder = Decoder::new(Direction::Received);
-    let mut rest = bytes;
-    while decoder.next(&mut rest, Duration::ZERO).is_some() {}
-    let early = decoder.foreign();
-    early.or_else(|| match decoder.finish(Duration::ZERO)?.what {
-        What::Foreign { protocol, .. } => Some(protocol),
-        _ => None,
-    })
 }
 
 const NOT_ASKED: u8 = 0;

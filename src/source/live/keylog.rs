@@ -3,9 +3,11 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::KeyLog;
+
+use super::capture::Capture;
 
 /// A file that secrets are appended to.
 pub(super) struct KeyLogFile {
@@ -24,6 +26,12 @@ impl KeyLogFile {
             file: Mutex::new(options.open(path)?),
         })
     }
+
+    fn append(&self, line: &str) {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        // A disk that fills up while the call runs is no reason to lose the call.
+        let _ = file.write_all(line.as_bytes());
+    }
 }
 
 impl fmt::Debug for KeyLogFile {
@@ -32,16 +40,30 @@ impl fmt::Debug for KeyLogFile {
     }
 }
 
-impl KeyLog for KeyLogFile {
+/// Where the secrets of a connection go.
+#[derive(Debug)]
+pub(super) struct Secrets {
+    pub(super) file: Option<Arc<KeyLogFile>>,
+    pub(super) capture: Option<Capture>,
+}
+
+impl KeyLog for Secrets {
     fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
         let line = format!(
             "{label} {} {}\n",
             hex::encode(client_random),
             hex::encode(secret)
         );
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        // A disk that fills up while the call runs is no reason to lose the call.
-        let _ = file.write_all(line.as_bytes());
+        if let Some(file) = &self.file {
+            file.append(&line);
+        }
+        if let Some(capture) = &self.capture {
+            capture.secret(&line);
+        }
+    }
+
+    fn will_log(&self, _: &str) -> bool {
+        self.file.is_some() || self.capture.is_some()
     }
 }
 
@@ -54,9 +76,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys");
         std::fs::write(&path, "# mine\n").unwrap();
-        KeyLogFile::open(&path)
-            .unwrap()
-            .log("CLIENT", &[1, 2], &[0xff]);
+        let secrets = Secrets {
+            file: Some(Arc::new(KeyLogFile::open(&path).unwrap())),
+            capture: None,
+        };
+        assert!(secrets.will_log("CLIENT"));
+        secrets.log("CLIENT", &[1, 2], &[0xff]);
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text, "# mine\nCLIENT 0102 ff\n");
     }

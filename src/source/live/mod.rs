@@ -4,8 +4,7 @@
 //! and the call itself by the `driver` over a `tee`. A peer's fault in any of them is part of the recording; an error
 //! is only what we could not do, and is found before anything is sent.
 
-mod alert;
-mod certificate;
+mod capture;
 mod connect;
 mod driver;
 mod handshake;
@@ -24,6 +23,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::Instant;
 
+pub use capture::Capture;
 pub use proxy::{Proxy, ProxyError};
 pub use tls::{LoadError, Roots, TlsConfig, TlsOptions};
 
@@ -62,6 +62,19 @@ pub struct Plan {
     /// How long to go on reading after the response, at most, to see late frames such as GOAWAY. Less where the
     /// response came fast: an eighth of its time, but a tick of the timer.
     pub linger: Duration,
+    /// Where to write what is sent and received, beneath TLS, and the secrets that decrypt it.
+    pub capture: Option<Capture>,
+}
+
+impl Plan {
+    /// Makes sure that the request can be sent as it is planned.
+    ///
+    /// # Errors
+    ///
+    /// What about it cannot be sent.
+    pub fn check(&self) -> Result<(), PlanError> {
+        request::head(self).map(drop)
+    }
 }
 
 /// Where to connect to.
@@ -198,12 +211,31 @@ async fn tunnel(
     open.then_some(transport)
 }
 
+/// Has a new connection captured, where that is wanted. `ends` are its addresses, ours first.
+fn watched(
+    plan: &Plan,
+    transport: Box<dyn Transport>,
+    ends: Option<(SocketAddr, SocketAddr)>,
+    dial: &Dial,
+) -> Box<dyn Transport> {
+    let Some(capture) = &plan.capture else {
+        return transport;
+    };
+    let accepted = dial
+        .attempts
+        .iter()
+        .find(|it| it.failure.is_none() && dial.peer.as_ref() == Some(&it.address));
+    let took = accepted.map_or(Duration::ZERO, |it| it.took);
+    Box::new(Tee::new(transport, capture.connected(ends, took)))
+}
+
 /// Opens a connection that may be sent on.
 async fn open(plan: &Plan, deadline: Instant, dial: &mut Dial) -> Option<Box<dyn Transport>> {
     let transport = match &plan.target {
         Target::Unix(path) => {
             dial.host = path.display().to_string();
-            connect::unix(path, deadline, dial).await?
+            let stream = connect::unix(path, deadline, dial).await?;
+            watched(plan, stream, None, dial)
         }
         Target::Tcp {
             host,
@@ -227,7 +259,9 @@ async fn open(plan: &Plan, deadline: Instant, dial: &mut Dial) -> Option<Box<dyn
             if addresses.is_empty() {
                 return None;
             }
-            let transport = connect::tcp(&addresses, deadline, dial).await?;
+            let stream = connect::tcp(&addresses, deadline, dial).await?;
+            let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
+            let transport = watched(plan, Box::new(stream), ends, dial);
             match &plan.proxy {
                 Some(proxy) => tunnel(proxy, transport, (host, port), deadline, dial).await?,
                 None => transport,
@@ -237,7 +271,8 @@ async fn open(plan: &Plan, deadline: Instant, dial: &mut Dial) -> Option<Box<dyn
     let Some(config) = &plan.tls else {
         return Some(transport);
     };
-    let (tls, stream) = handshake::handshake(transport, config, deadline).await;
+    let capture = plan.capture.as_ref();
+    let (tls, stream) = handshake::handshake(transport, config, capture, deadline).await;
     let usable = tls.usable();
     dial.tls = Some(tls);
     stream.filter(|_| usable)

@@ -93,6 +93,7 @@ mod tests {
             timeout: Duration::from_secs(1),
             connect_timeout: None,
             linger: DEFAULT_LINGER,
+            capture: None,
         }
     }
 

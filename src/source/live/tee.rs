@@ -1,7 +1,7 @@
 //! Bytes on their way, seen in passing.
 //!
 //! A [`Tee`] stands twice in a TLS connection: beneath TLS, where an answer that is no TLS shows, and above it (or on
-//! plaintext), where the HTTP/2 bytes are. Its handle is shared, so that reading can go on after the HTTP/2 client
+//! plaintext), where the HTTP/2 bytes are. Where a capture is written, another stands beneath all else. Its handle is shared, so that reading can go on after the HTTP/2 client
 //! that wrote through it has given up.
 
 use std::io;
@@ -43,6 +43,8 @@ pub(super) enum Ending {
         text: String,
         /// The TLS alert that broke it.
         alert: Option<AlertDescription>,
+        /// Whether the peer reset it.
+        reset: bool,
     },
 }
 
@@ -59,6 +61,7 @@ impl Ending {
                 Some(rustls::Error::AlertReceived(alert)) => Some(*alert),
                 _ => None,
             },
+            reset: error.kind() == io::ErrorKind::ConnectionReset,
         }
     }
 }

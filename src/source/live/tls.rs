@@ -23,7 +23,7 @@ pub enum Roots {
 }
 
 /// TLS as the user asks for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsOptions {
     /// PEM file of the authorities to trust, instead of `roots`.
     pub cacert: Option<PathBuf>,
@@ -160,6 +160,18 @@ impl TlsConfig {
             alpn: alpn(&options.alpn)?,
             keylog: options.keylog.as_deref().map(keylog).transpose()?,
             provider,
+        })
+    }
+
+    /// The same with another name to send as SNI and to look for in the certificate.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no name.
+    pub fn named(&self, name: &str) -> Result<Self, LoadError> {
+        Ok(Self {
+            server_name: server_name(name)?,
+            ..self.clone()
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Header blocks in, fields out.
 
 use super::super::Span;
+use super::static_table::ENTRIES;
 use super::table::{Known, Table};
 use super::{COPY_LIMIT, FIELD_OVERHEAD, LIST_LIMIT};
 use super::{Fault, FaultKind, FieldRecord, HeaderBlock, Representation, SizeUpdate, Unknown};
@@ -31,6 +32,8 @@ pub struct Block<'a> {
 #[derive(Debug)]
 pub struct Decoder {
     table: Table,
+    /// Whether entries may have been added that were never seen.
+    incomplete: bool,
 }
 
 impl Default for Decoder {
@@ -45,6 +48,7 @@ impl Decoder {
     pub fn new() -> Self {
         Self {
             table: Table::new(),
+            incomplete: false,
         }
     }
 
@@ -55,6 +59,7 @@ impl Decoder {
         decoded.encoded_length = block.bytes.len() as u64 + missing;
         let mut run = Run {
             table: &mut self.table,
+            incomplete: &mut self.incomplete,
             block,
             position: 0,
             place: 0,
@@ -80,6 +85,19 @@ impl Decoder {
         }
     }
 
+    /// How much memory its table takes, in bytes.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.table.memory()
+    }
+
+    /// Tells that blocks may be missing from the input. An index that points to nothing is no fault of the sender from
+    /// then on, until it empties the table.
+    pub fn miss(&mut self) {
+        self.table.lose();
+        self.incomplete = true;
+    }
+
     /// Tells that part of a block was not decoded. Entries that the table holds may now stand at other indices, so
     /// they are dropped.
     pub fn lose(&mut self) {
@@ -90,6 +108,7 @@ impl Decoder {
 /// The decoding of one block. A fault that ends the block is an `Err` of each of its steps.
 struct Run<'a> {
     table: &'a mut Table,
+    incomplete: &'a mut bool,
     block: Block<'a>,
     /// Bytes of the block taken.
     position: usize,
@@ -138,7 +157,7 @@ impl Run<'_> {
         let from = self.decoded.text.len();
         let span = self.span(start);
         let entry = self.table.get(index);
-        if entry.is_none() && !self.budget.full {
+        if entry.is_none() && !self.budget.full && !self.may_be_unseen(index) {
             self.decoded.faults.push(Fault {
                 span,
                 kind: FaultKind::Index(index.into()),
@@ -225,6 +244,7 @@ impl Run<'_> {
         let start = self.position;
         let size = self.integer(5)?;
         self.table.resize(size);
+        *self.incomplete &= size > 0;
         let span = self.span(start);
         if !self.budget.fits(0) {
             self.drop_rest(span);
@@ -239,12 +259,17 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Whether an index that points to nothing here may point to an entry that was never seen.
+    const fn may_be_unseen(&self, index: u32) -> bool {
+        *self.incomplete && index as usize > ENTRIES.len()
+    }
+
     /// Appends the name of the entry at `index` to the text, where it will be kept or added to the table.
     fn indexed_name(&mut self, index: u32, incremental: bool) -> Result<Part, Fault> {
         let entry = self.table.get(index);
         let name = entry.and_then(|entry| entry.name);
         // The caller sets the span, which is not known before the value is read.
-        let fault = entry.is_none().then(|| Fault {
+        let fault = (entry.is_none() && !self.may_be_unseen(index)).then(|| Fault {
             span: Span::default(),
             kind: FaultKind::Index(index.into()),
         });

@@ -52,6 +52,8 @@ pub enum Representation {
     LiteralWithoutIndexing,
     /// 6.2.3: literal, never to be added by anyone: the sender marks it sensitive.
     LiteralNeverIndexed,
+    /// Not told: the field comes from a text, such as a log, that shows names and values only.
+    Unseen,
 }
 
 /// A field line of a block, borrowed from it.
@@ -73,6 +75,13 @@ pub struct Field<'a> {
     /// The part that could not be told, because an index points to an entry that this decoder never saw, or a
     /// Huffman code is bad.
     pub unknown: Option<Unknown>,
+}
+
+impl Field<'_> {
+    /// Whether the value could be told.
+    fn has_value(&self) -> bool {
+        !matches!(self.unknown, Some(Unknown::Value | Unknown::Both))
+    }
 }
 
 /// Which part of a field could not be told.
@@ -132,6 +141,8 @@ pub struct HeaderBlock {
     pub faults: Vec<Fault>,
     /// Encoded bytes of the block.
     pub encoded_length: u64,
+    /// Whether more fields may have stood in it.
+    incomplete: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +157,29 @@ struct FieldRecord {
 }
 
 impl HeaderBlock {
+    /// A block that a text shows, which has names and values only: no bytes of it are known.
+    #[must_use]
+    pub fn of_text<'a>(fields: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Self {
+        let mut block = Self::default();
+        for (name, value) in fields {
+            let start = block.text.len();
+            block.text.extend_from_slice(name);
+            block.text.extend_from_slice(value);
+            // No text source is read in one piece of more than a few megabytes.
+            let (start, name, value) = (start as u32, name.len() as u32, value.len() as u32);
+            block.fields.push(FieldRecord {
+                name: (start, name),
+                value: (start + name, value),
+                representation: Representation::Unseen,
+                index: None,
+                huffman: (false, false),
+                span: Span::default(),
+                unknown: None,
+            });
+        }
+        block
+    }
+
     /// The fields, in wire order, duplicates kept.
     pub fn iter(&self) -> impl Iterator<Item = Field<'_>> + Clone {
         let text =
@@ -161,19 +195,33 @@ impl HeaderBlock {
         })
     }
 
-    /// The values of the fields called `name`, in order.
+    /// The values of the fields called `name`, in order, but for those that could not be told.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> + 'a {
         self.iter()
-            .filter(move |field| field.name == name.as_bytes())
+            .filter(move |field| field.name == name.as_bytes() && field.has_value())
             .map(|field| field.value)
     }
 
-    /// The value of the first field called `name`.
+    /// The value of the first field called `name`, where it could be told.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.iter()
             .find(|field| field.name == name.as_bytes())
+            .filter(Field::has_value)
             .map(|field| field.value)
+    }
+
+    /// Whether every field of it is known: what is not among them did not stand in it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.incomplete
+            && self.faults.is_empty()
+            && self.fields.iter().all(|field| field.unknown.is_none())
+    }
+
+    /// Says that more fields may have stood in it than its source shows, so that it is not known.
+    pub const fn mark_incomplete(&mut self) {
+        self.incomplete = true;
     }
 
     /// The memory that it takes, in bytes.
@@ -208,6 +256,7 @@ impl HeaderBlock {
         self.faults.clear();
         self.faults.shrink_to(RETAINED);
         self.encoded_length = 0;
+        self.incomplete = false;
     }
 }
 

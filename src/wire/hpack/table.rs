@@ -116,6 +116,11 @@ impl Table {
         self.evict(self.maximum);
     }
 
+    /// How much memory it takes, in bytes.
+    pub(super) fn memory(&self) -> usize {
+        self.arena.capacity() + self.entries.capacity() * size_of::<Record>()
+    }
+
     /// Drops all entries, since it is no longer known at which index they stand.
     pub(super) fn lose(&mut self) {
         self.evict(0);

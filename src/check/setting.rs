@@ -1,0 +1,172 @@
+//! A value that is expected in the peer's SETTINGS.
+
+use std::cmp::Ordering;
+
+use super::relation::Relation;
+use super::{hint, rules};
+use crate::diagnosis::{Case, Finding, Findings, Party};
+use crate::wire::SettingId;
+
+/// The settings that an endpoint has a default for, with it (RFC 9113, 6.5.2); `None` is no limit.
+const DEFAULTS: [(SettingId, Option<u32>); 6] = [
+    (SettingId::HEADER_TABLE_SIZE, Some(4_096)),
+    (SettingId::ENABLE_PUSH, Some(1)),
+    (SettingId::MAX_CONCURRENT_STREAMS, None),
+    (SettingId::INITIAL_WINDOW_SIZE, Some(65_535)),
+    (SettingId::MAX_FRAME_SIZE, Some(16_384)),
+    (SettingId::MAX_HEADER_LIST_SIZE, None),
+];
+
+/// A test of one setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SettingTest {
+    id: SettingId,
+    relation: Relation,
+    value: u32,
+}
+
+impl std::str::FromStr for SettingTest {
+    type Err = String;
+
+    /// `MAX_CONCURRENT_STREAMS>=100`, `<=` or `=`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let relations = [
+            (">=", Relation::AtLeast),
+            ("<=", Relation::AtMost),
+            ("=", Relation::Is),
+        ];
+        let parts = relations.into_iter().find_map(|(sign, relation)| {
+            let (name, value) = text.split_once(sign)?;
+            Some((name.trim(), relation, value.trim()))
+        });
+        let (name, relation, value) = parts.ok_or_else(|| {
+            format!("a setting is expected by NAME>=NUMBER, NAME<=NUMBER or NAME=NUMBER ({text:?} is not that)")
+        })?;
+        let upper = name.to_ascii_uppercase();
+        let wanted = upper.strip_prefix("SETTINGS_").unwrap_or(&upper);
+        let known = DEFAULTS.iter().map(|(id, _)| *id);
+        let id = known.clone().find(|id| id.name() == Some(wanted));
+        let id = id.ok_or_else(|| {
+            let names = known.filter_map(SettingId::name);
+            format!("there is no setting {name:?}; {}", hint(wanted, names))
+        })?;
+        let value = value
+            .parse()
+            .map_err(|_| format!("{value:?} is no value of a setting, a number below 2^32"))?;
+        Ok(Self {
+            id,
+            relation,
+            value,
+        })
+    }
+}
+
+impl SettingTest {
+    pub(super) fn check(self, case: &Case<'_>) -> Option<Finding> {
+        let id = self.id;
+        let settings = case.connection.settings.as_ref();
+        // Of several values the last one holds (RFC 9113, 6.5.3).
+        let sent = settings.and_then(|settings| settings.iter().rev().find(|it| it.id == id));
+        let default = DEFAULTS.iter().find(|(of, _)| *of == id);
+        let value = match sent {
+            Some(setting) => Some(setting.value),
+            None => default.and_then(|(_, value)| *value),
+        };
+        // What has no limit is greater than any value.
+        let order = value.map_or(Ordering::Greater, |value| value.cmp(&self.value));
+        let met = settings.is_some() && self.relation.holds(order);
+        if met {
+            return None;
+        }
+        let message = match (settings, sent, value) {
+            (None, ..) => "the server sent no SETTINGS".to_owned(),
+            (_, Some(setting), _) => format!("{id} is {}", setting.value),
+            (_, None, Some(value)) => format!("{id} is not set, and {value} by default"),
+            (_, None, None) => format!("{id} is not set, and has no limit by default"),
+        };
+        let mut findings = Findings::new(&rules::UNEXPECTED_SETTING);
+        let finding = findings.add(Party::Server, message);
+        let relation = match self.relation {
+            Relation::AtLeast => "at least",
+            Relation::AtMost => "at most",
+            _ => "exactly",
+        };
+        finding.expected(format!("{relation} {}", self.value));
+        findings.into_list().pop()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::grpc::{Call, Connection};
+    use crate::wire::Setting;
+
+    #[test]
+    fn values_and_their_defaults() {
+        let connection = |settings: &[(SettingId, u32)]| Connection {
+            settings: Some(
+                settings
+                    .iter()
+                    .map(|(id, value)| Setting {
+                        id: *id,
+                        value: *value,
+                    })
+                    .collect(),
+            ),
+            ..Connection::default()
+        };
+        let streams = SettingId::MAX_CONCURRENT_STREAMS;
+        for (test, settings, seen) in [
+            ("MAX_CONCURRENT_STREAMS>=100", &[(streams, 128)][..], None),
+            (
+                "max_concurrent_streams >= 100",
+                &[(streams, 99)],
+                Some("MAX_CONCURRENT_STREAMS is 99"),
+            ),
+            (
+                "SETTINGS_MAX_CONCURRENT_STREAMS<=100",
+                &[],
+                Some("MAX_CONCURRENT_STREAMS is not set, and has no limit by default"),
+            ),
+            ("MAX_CONCURRENT_STREAMS>=100", &[], None),
+            (
+                "MAX_CONCURRENT_STREAMS=1",
+                &[(streams, 5), (streams, 1)],
+                None,
+            ),
+            ("MAX_FRAME_SIZE=16384", &[], None),
+            (
+                "MAX_FRAME_SIZE=16385",
+                &[],
+                Some("MAX_FRAME_SIZE is not set, and 16384 by default"),
+            ),
+        ] {
+            let (connection, call) = (connection(settings), Call::default());
+            let case = Case::new(&connection, &call, None);
+            let finding = test.parse::<SettingTest>().unwrap().check(&case);
+            let message = finding.map(|finding| finding.message);
+            assert_eq!(message.as_deref(), seen, "{test}");
+        }
+        let none = (Connection::default(), Call::default());
+        let case = Case::new(&none.0, &none.1, None);
+        let finding = "MAX_CONCURRENT_STREAMS>=1"
+            .parse::<SettingTest>()
+            .unwrap()
+            .check(&case);
+        assert_eq!(finding.unwrap().message, "the server sent no SETTINGS");
+    }
+
+    #[test]
+    fn what_is_no_test() {
+        for (text, sentence) in [
+            ("MAX_FRAME_SIZE", "NAME>=NUMBER"),
+            ("MAX_FRAMES_SIZE=1", "did you mean MAX_FRAME_SIZE?"),
+            ("MAX_FRAME_SIZE=x", "no value of a setting"),
+            ("MAX_FRAME_SIZE>=4294967296", "no value of a setting"),
+        ] {
+            let error = text.parse::<SettingTest>().expect_err(text);
+            assert!(error.contains(sentence), "{error}");
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! What is told of an input, reported as it comes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::Decode;
+use super::exchange::kind;
+use super::out::Out;
+use crate::cli::options::Format;
+use crate::clients;
+use crate::diagnosis::{Body, Case};
+use crate::gateways;
+use crate::grpc::{Ended, Place, Seen, web};
+use crate::report::decode::frames::FrameLines;
+use crate::report::decode::summary::Summary;
+use crate::report::decode::{self, Kind, human, json};
+use crate::report::{Options, Report, Target, Timing};
+use crate::rules;
+use crate::schema::{Method, Schema};
+use crate::source::capture::{Carries, Opened, Outcome, Told};
+use crate::source::terminal;
+use crate::wire::What;
+
+/// How many methods of a schema are kept as they were found; a service has some tens.
+const METHODS_KEPT: usize = 1_000;
+
+/// Reports what is told.
+pub(super) struct Watcher<'a, 'o> {
+    command: &'a Decode,
+    schema: Option<Schema>,
+    methods: HashMap<String, Option<Method>>,
+    options: Options,
+    out: &'a Out<'o>,
+    connections: HashMap<u64, Connection>,
+    summary: Summary,
+    /// When the first connection of the input was seen.
+    first: Option<Duration>,
+    counts: Counts,
+    failed: bool,
+    text: String,
+}
+
+/// What was read of an input.
+#[derive(Debug, Default)]
+struct Counts {
+    /// Connections that carry something that is read, and those of them that are shown.
+    found: u64,
+    connections: u64,
+    frames: u64,
+    calls: u64,
+    failed: u64,
+    /// Sentences on the input that were told.
+    notes: u64,
+    /// Calls that the filters leave out.
+    passed_over: u64,
+}
+
+/// A connection that was told of.
+struct Connection {
+    opened: Opened,
+    /// Whether its heading was printed.
+    shown: bool,
+    lines: Option<FrameLines>,
+}
+
+impl<'a, 'o> Watcher<'a, 'o> {
+    pub(super) fn new(command: &'a Decode, schema: Option<Schema>, out: &'a Out<'o>) -> Self {
+        let options = command.output.options();
+        // Who reads a file or a pipe looks for names there.
+        let whole = command.output.output.is_some() || !terminal::is_seen();
+        let summary = Summary::new(whole);
+        if command.summary {
+            out.print(&summary.head(&options));
+        }
+        Self {
+            command,
+            schema,
+            methods: HashMap::new(),
+            options,
+            out,
+            connections: HashMap::new(),
+            summary,
+            first: None,
+            counts: Counts::default(),
+            failed: false,
+            text: String::new(),
+        }
+    }
+
+    /// Takes what is told.
+    pub(super) fn take(&mut self, told: Told<'_>) {
+        match told {
+            Told::Opened(opened) => self.opened(opened),
+            Told::Seen { connection, seen } => self.seen(connection, &seen),
+            Told::Ended { connection, ended } => self.ended(connection, &ended),
+            Told::Closed { connection, facts } => {
+                let Some(it) = self.connections.remove(&connection) else {
+                    return;
+                };
+                let closed = decode::Closed {
+                    number: connection,
+                    facts,
+                };
+                if let (true, Some(mut lines)) = (self.json(), it.lines) {
+                    lines.flush(&mut self.text);
+                    self.print();
+                    self.out.print(&json::closed(&closed, &self.options));
+                } else if self.plain() {
+                    let rest = self.rest(&closed);
+                    if !it.shown && (it.opened.carries == Carries::Tls || !rest.is_empty()) {
+                        self.heading(&it.opened);
+                    }
+                    let text = human::closed(&closed, &self.options);
+                    self.out.print(&(rest + &text));
+                }
+            }
+            Told::Note {
+                connection,
+                place,
+                text,
+            } => {
+                self.note(connection, place, &text);
+            }
+        }
+    }
+
+    /// Takes an input as read, and reports on it as a whole.
+    pub(super) fn finish(&mut self, name: String, outcome: Outcome) {
+        let counts = std::mem::take(&mut self.counts);
+        let mut notes = outcome.notes;
+        if counts.found == 0 && counts.notes == 0 {
+            notes.push("no HTTP/2 was found in it".to_owned());
+        } else if let (0, Some(wanted)) = (counts.connections, self.command.filter.connection) {
+            let found = counts.found;
+            notes.push(format!(
+                "connection {wanted} is none of the {found} that were read"
+            ));
+        } else if counts.calls == 0 && counts.passed_over > 0 {
+            notes.push(format!(
+                "no call fits the filters, of {} that were read",
+                counts.passed_over
+            ));
+        }
+        let input = decode::Input {
+            name,
+            format: outcome.format,
+            bytes: outcome.bytes,
+            packets: outcome.packets,
+            connections: (
+                counts.connections,
+                outcome.connections.max(counts.connections),
+            ),
+            frames: counts.frames,
+            calls: (counts.calls, counts.failed),
+            stopped: outcome.stopped,
+            notes,
+        };
+        let text = match self.json() {
+            true => json::input(&input, &self.options),
+            false => human::input(&input, &self.options),
+        };
+        if !self.command.summary || input.stopped.is_some() || !input.notes.is_empty() {
+            self.out.print(&text);
+        }
+        self.first = None;
+        self.connections.clear();
+    }
+
+    /// Ends the report; whether a call has an error.
+    pub(super) fn end(self) -> bool {
+        if self.command.summary {
+            self.out.print(&self.summary.totals(&self.options));
+        }
+        self.failed
+    }
+
+    fn json(&self) -> bool {
+        self.command.output.format == Format::Json
+    }
+
+    /// Whether calls are written out for people.
+    fn plain(&self) -> bool {
+        !self.json() && !self.command.summary && !self.options.quiet
+    }
+
+    fn opened(&mut self, opened: &Opened) {
+        let number = opened.number;
+        self.first = self.first.or(opened.at);
+        self.counts.found += 1;
+        if !self.command.filter.takes_connection(number) {
+            return;
+        }
+        self.counts.connections += 1;
+        let mut lines = None;
+        if self.json() {
+            let text = json::connection(&heading(opened), &self.options);
+            self.out.print(&text);
+            lines = Some(FrameLines::new(number, &self.options));
+        }
+        let connection = Connection {
+            opened: opened.clone(),
+            shown: false,
+            lines,
+        };
+        self.connections.insert(number, connection);
+    }
+
+    fn seen(&mut self, number: u64, seen: &Seen<'_>) {
+        let What::Frame { frame, .. } = &seen.event.what else {
+            return;
+        };
+        let Some(connection) = self.connections.get_mut(&number) else {
+            return;
+        };
+        // Where an input shows no frames, none are written.
+        if matches!(connection.opened.carries, Carries::Messages | Carries::Body) {
+            return;
+        }
+        self.counts.frames += 1;
+        let filter = &self.command.filter;
+        if let Some(lines) = &mut connection.lines
+            && !filter.looks_at_calls()
+            && filter.takes_stream(frame.header.stream)
+        {
+            lines.take(seen, &mut self.text);
+            self.print();
+        }
+    }
+
+    fn print(&mut self) {
+        self.out.print(&self.text);
+        self.text.clear();
+    }
+
+    fn note(&mut self, connection: Option<u64>, place: Option<Place>, text: &str) {
+        let filter = &self.command.filter;
+        if connection.is_some_and(|number| !filter.takes_connection(number)) {
+            return;
+        }
+        self.counts.notes += 1;
+        if self.json() {
+            self.out
+                .print(&json::note(connection, place, text, &self.options));
+        } else {
+            self.out
+                .print(&human::note(connection, place, text, &self.options));
+        }
+    }
+
+    /// The frames of a connection that stand with no call, for people.
+    fn rest(&self, closed: &decode::Closed<'_>) -> String {
+        if closed.facts.frames.is_empty() {
+            return String::new();
+        }
+        let call = crate::grpc::Call::default();
+        let case = Case::new(closed.facts, &call, None);
+        let diagnosis = rules::not_judged();
+        let request = Body::read_request(&call.request.body, None, None);
+        human::rest(
+            &Report {
+                target: Target {
+                    url: "",
+                    authority: "",
+                    path: "",
+                },
+                case: &case,
+                diagnosis: &diagnosis,
+                gateways: &[],
+                clients: &[],
+                request: &request,
+                timing: Timing::default(),
+                called_at: None,
+                notes: &[],
+                hidden: &[],
+            },
+            &self.options,
+        )
+    }
+
+    /// Prints the heading of a connection.
+    fn heading(&self, opened: &Opened) {
+        self.out
+            .print(&human::connection(&heading(opened), &self.options));
+    }
+
+    fn ended(&mut self, number: u64, ended: &Ended) {
+        let filter = &self.command.filter;
+        let stream = ended.call.stream;
+        let Some(connection) = self.connections.get(&number) else {
+            return;
+        };
+        let start = start(ended);
+        let since = connection.opened.at;
+        let at =
+            since.map(|since| since.saturating_add(start.map_or(Duration::ZERO, |(at, _)| at)));
+        let path = text(ended, ":path");
+        if !filter.takes_stream(stream) || !filter.takes_call(&path, at, self.first) {
+            self.counts.passed_over += 1;
+            return;
+        }
+        let method = self.method(&path);
+        let case = Case::new(&ended.connection, &ended.call, method.as_ref())
+            .called_at(at.and_then(|at| i64::try_from(at.as_secs()).ok()));
+        let kind = kind(ended);
+        let diagnosis = if matches!(kind, Kind::Grpc | Kind::Sealed) {
+            rules::diagnose(&case)
+        } else {
+            rules::not_judged()
+        };
+        let failed = diagnosis.has_error();
+        if self.command.filter.only_failed() && !failed {
+            return;
+        }
+        self.counts.calls += u64::from(kind != Kind::Sealed);
+        self.counts.failed += u64::from(failed);
+        self.failed |= failed;
+        self.report(number, ended, &case, diagnosis, (kind, at, &path));
+    }
+
+    fn report(
+        &mut self,
+        number: u64,
+        ended: &Ended,
+        case: &Case<'_>,
+        mut diagnosis: crate::diagnosis::Diagnosis,
+        (kind, at, path): (Kind, Option<Duration>, &str),
+    ) {
+        // Who stands in front is shown to people, and bears on what was found.
+        let gateways = if self.plain() || !self.command.summary && !diagnosis.findings.is_empty() {
+            gateways::advise(case, &mut diagnosis.findings)
+        } else {
+            Vec::new()
+        };
+        let findings = diagnosis.findings.iter();
+        let clients: Vec<_> = findings
+            .map(|finding| clients::say(finding, case))
+            .collect();
+        let authority = text(ended, ":authority");
+        let request = &ended.call.request;
+        let coding = request.header("grpc-encoding");
+        let request = Body::read_request(&request.body, coding, case.method);
+        let start = start(ended);
+        let first = ended.call.response.headers.as_ref().map(|block| block.at);
+        let begun = start.map_or(Duration::ZERO, |(at, _)| at);
+        let report = Report {
+            target: Target {
+                url: path,
+                authority: &authority,
+                path,
+            },
+            case,
+            diagnosis: &diagnosis,
+            gateways: &gateways,
+            clients: &clients,
+            request: &request,
+            timing: Timing {
+                first_byte: first.map(|first| first.saturating_sub(begun)),
+                ..Timing::default()
+            },
+            called_at: case.called_at,
+            notes: &[],
+            hidden: &[],
+        };
+        let web = (kind == Kind::GrpcWeb).then(|| {
+            let response = &ended.call.response;
+            let content_type = response.header("content-type").unwrap_or_default();
+            web::read(&response.body.bytes, content_type)
+        });
+        let call = decode::Call {
+            connection: number,
+            stream: ended.call.stream,
+            place: start.and_then(|(_, place)| place),
+            at,
+            took: case.ended_at().map(|end| end.saturating_sub(begun)),
+            kind,
+            web: web.as_ref(),
+            report: &report,
+        };
+        if self.command.summary {
+            let row = self.summary.row(&call, &self.options);
+            self.out.print(&row);
+        } else if self.json() {
+            if self.command.filter.looks_at_calls() {
+                self.out.print(&json::frames(&call, &self.options));
+            }
+            self.out.print(&json::call(&call, &self.options));
+        } else {
+            self.show_heading(number);
+            self.out.print(&human::call(&call, &self.options));
+        }
+    }
+
+    fn show_heading(&mut self, number: u64) {
+        if self.options.quiet {
+            return;
+        }
+        let Some(connection) = self.connections.get_mut(&number) else {
+            return;
+        };
+        if !std::mem::replace(&mut connection.shown, true) {
+            let text = human::connection(&heading(&connection.opened), &self.options);
+            self.out.print(&text);
+        }
+    }
+
+    /// The types of the method that a path names, where the schema has it.
+    fn method(&mut self, path: &str) -> Option<Method> {
+        let schema = self.schema.as_ref()?;
+        if let Some(known) = self.methods.get(path) {
+            return known.clone();
+        }
+        let mut segments = path.rsplit('/');
+        let (method, service) = (segments.next()?, segments.next()?);
+        let found = schema.method(&format!("{service}/{method}")).ok();
+        // Paths that nobody knows may be of any length.
+        if found.is_some() && self.methods.len() < METHODS_KEPT {
+            self.methods.insert(path.to_owned(), found.clone());
+        }
+        found
+    }
+}
+
+/// When the first frame of a call was seen on its connection, and where it stands.
+fn start(ended: &Ended) -> Option<(Duration, Option<Place>)> {
+    let mut frames = ended.connection.frames.iter();
+    let first = frames.find(|record| record.header.stream == ended.call.stream)?;
+    Some((first.at, first.place))
+}
+
+/// A field of the request as text; empty where it is not known.
+fn text(ended: &Ended, name: &str) -> String {
+    let value = ended.call.request.header(name).unwrap_or_default();
+    crate::diagnosis::text(value)
+}
+
+/// A connection as the report has it.
+fn heading(opened: &Opened) -> decode::Opened<'_> {
+    decode::Opened {
+        number: opened.number,
+        ends: opened
+            .ends
+            .map(|(client, server)| (client.to_string(), server.to_string())),
+        name: opened.name.as_deref(),
+        at: opened.at,
+        place: opened.place,
+        carries: match opened.carries {
+            Carries::Http2 | Carries::Guessed => "HTTP/2",
+            Carries::Upgraded => "HTTP/2 after an upgrade",
+            Carries::Tls => "TLS",
+            Carries::LoggedFrames => "HTTP/2 frames of a log",
+            Carries::Messages => "HTTP messages of a log",
+            Carries::Body => "an HTTP body",
+        },
+        guessed: opened.carries == Carries::Guessed,
+        tls: opened.tls.as_deref(),
+    }
+}

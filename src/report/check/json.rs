@@ -1,0 +1,74 @@
+//! The document for programs, `grpc-probe.check/1`.
+
+use schemars::generate::SchemaSettings;
+
+use super::document::{Checked, Document, Earlier, Latency, Target};
+use super::{Run, escape};
+use crate::report::json::build::microseconds;
+
+/// A run as one JSON document with a line end.
+#[must_use]
+pub fn json(run: &Run) -> String {
+    let outcome = match (run.fails(), run.passes()) {
+        (true, _) => "fail",
+        (_, true) => "pass",
+        _ => "interrupted",
+    };
+    let document = Document {
+        format: "grpc-probe.check/1",
+        outcome,
+        took_us: microseconds(run.took),
+        targets: run.targets.iter().map(target).collect(),
+    };
+    // A document of numbers, strings and lists of them always has a JSON form.
+    let mut text = escape::json(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The JSON Schema (draft 2020-12) of what [`json()`] writes.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    settings
+        .into_generator()
+        .into_root_schema_for::<Document<'_>>()
+        .to_value()
+}
+
+fn target(target: &super::Target) -> Target<'_> {
+    Target {
+        name: &target.name,
+        url: target.url(),
+        outcome: target.outcome().name(),
+        attempts: target.checked.as_ref().map_or(0, |checked| checked.calls),
+        not_done: target.checked.is_none().then(|| target.not_done()),
+        checked: target.checked.as_ref().map(checked),
+    }
+}
+
+fn checked(checked: &super::Checked) -> Checked<'_> {
+    let earlier = checked.earlier.iter().map(|earlier| Earlier {
+        step: earlier.step,
+        rule: earlier.rule,
+        summary: &earlier.summary,
+        calls: earlier.calls,
+    });
+    let latency = checked.latency.iter().map(|latency| Latency {
+        phase: latency.phase.name(),
+        min_us: microseconds(latency.min),
+        median_us: microseconds(latency.median),
+        max_us: microseconds(latency.max),
+    });
+    Checked {
+        took_us: microseconds(checked.took),
+        verdict: &checked.verdict,
+        steps: &checked.steps,
+        findings: &checked.findings,
+        timing: &checked.timing,
+        certificate_ends: checked.certificate_ends,
+        earlier: earlier.collect(),
+        latency: latency.collect(),
+        notes: &checked.notes,
+    }
+}

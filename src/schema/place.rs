@@ -1,0 +1,140 @@
+//! A place in a message's JSON, by the message's type: what may stand there, before there is a message.
+
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+use super::nearest::nearest;
+
+/// What stands at a place of a message's JSON.
+#[derive(Clone, Debug)]
+pub struct Place {
+    what: What,
+    /// From the top, as `items[].price`; empty at the top.
+    path: String,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Message(MessageDescriptor),
+    List(Kind),
+    Map(Kind),
+    Scalar(Kind),
+    /// JSON that no type says more of: `Any`, `Struct` and the like.
+    Free,
+}
+
+impl Place {
+    /// The place of a whole message.
+    pub(super) fn message(descriptor: MessageDescriptor) -> Self {
+        Self::kind(&Kind::Message(descriptor), String::new())
+    }
+
+    /// The member of that name, as it stands in the JSON, with its place. Fields go by their JSON name and by that of
+    /// the `.proto` file.
+    ///
+    /// # Errors
+    /// Where there is no such member; says which are near.
+    pub fn member(&self, name: &str) -> Result<(String, Self), String> {
+        let path = if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        };
+        match &self.what {
+            What::Message(descriptor) => {
+                let field = descriptor
+                    .get_field_by_json_name(name)
+                    .or_else(|| descriptor.get_field_by_name(name));
+                // Extensions stand under their full name.
+                if field.is_none() && name.starts_with('[') {
+                    return Ok((
+                        name.to_owned(),
+                        Self {
+                            what: What::Free,
+                            path,
+                        },
+                    ));
+                }
+                let field = field.ok_or_else(|| {
+                    let fields: Vec<FieldDescriptor> = descriptor.fields().collect();
+                    let names: Vec<&str> = fields.iter().map(FieldDescriptor::json_name).collect();
+                    let near = nearest(name, names.iter().copied());
+                    let hint = super::hint(&near, "it has", &names);
+                    format!(
+                        "there is no {path}: {} has no field {name:?}{hint}",
+                        descriptor.full_name()
+                    )
+                })?;
+                Ok((field.json_name().to_owned(), Self::field(&field, path)))
+            }
+            What::Map(value) => Ok((name.to_owned(), Self::kind(value, path))),
+            What::Free => Ok((
+                name.to_owned(),
+                Self {
+                    what: What::Free,
+                    path,
+                },
+            )),
+            What::List(_) => Err(format!("there is no {path}: {} is a list", self.path)),
+            What::Scalar(_) => Err(format!("there is no {path}: {} is no message", self.path)),
+        }
+    }
+
+    /// The place of a list's items.
+    ///
+    /// # Errors
+    /// Where no list stands here.
+    pub fn item(&self) -> Result<Self, String> {
+        let path = format!("{}[]", self.path);
+        match &self.what {
+            What::List(item) => Ok(Self::kind(item, path)),
+            What::Free => Ok(Self {
+                what: What::Free,
+                path,
+            }),
+            _ => Err(format!("{} is no list", self.path)),
+        }
+    }
+
+    /// Whether an integer of 64 bits stands here, which JSON has as a text.
+    #[must_use]
+    pub const fn is_wide(&self) -> bool {
+        let What::Scalar(kind) = &self.what else {
+            return false;
+        };
+        matches!(
+            kind,
+            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 | Kind::Uint64 | Kind::Fixed64
+        )
+    }
+
+    fn field(field: &FieldDescriptor, path: String) -> Self {
+        let kind = field.kind();
+        let what = match &kind {
+            Kind::Message(entry) if field.is_map() => {
+                What::Map(entry.map_entry_value_field().kind())
+            }
+            _ if field.is_list() => What::List(kind),
+            _ => return Self::kind(&kind, path),
+        };
+        Self { what, path }
+    }
+
+    fn kind(kind: &Kind, path: String) -> Self {
+        let what = match kind {
+            Kind::Message(descriptor) => {
+                match descriptor.full_name().strip_prefix("google.protobuf.") {
+                    Some("Int64Value") => What::Scalar(Kind::Int64),
+                    Some("UInt64Value") => What::Scalar(Kind::Uint64),
+                    Some(
+                        "Timestamp" | "Duration" | "FieldMask" | "DoubleValue" | "FloatValue"
+                        | "Int32Value" | "UInt32Value" | "BoolValue" | "StringValue" | "BytesValue",
+                    ) => What::Scalar(Kind::String),
+                    Some("Any" | "Struct" | "Value" | "ListValue") => What::Free,
+                    _ => What::Message(descriptor.clone()),
+                }
+            }
+            scalar => What::Scalar(scalar.clone()),
+        };
+        Self { what, path }
+    }
+}

@@ -1,0 +1,108 @@
+//! `grpc-probe check` as a build server runs it: exit codes, every report, files of targets, and patience.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "the tests speak over real sockets and write real files, and a fault in their own doing ends them"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod baseline;
+mod config;
+mod evidence;
+mod expectations;
+mod formats;
+mod hostile;
+mod interrupt;
+mod parallel;
+mod patience;
+mod steps;
+mod xml;
+
+use std::path::Path;
+use std::process::Output;
+use std::time::Duration;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use support::script::Script;
+use support::server::Server;
+
+/// What the environment of a developer or a build server may have that changes a run.
+const ENVIRONMENT: &[&str] = &[
+    "CLICOLOR_FORCE",
+    "GITHUB_STEP_SUMMARY",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_COLOR",
+    "SSLKEYLOGFILE",
+    "TERM",
+    "all_proxy",
+    "http_proxy",
+    "https_proxy",
+];
+
+/// The command, in an environment that says nothing.
+fn probe() -> Command {
+    let mut command = assert_cmd::cargo::cargo_bin_cmd!("grpc-probe");
+    for name in ENVIRONMENT {
+        command.env_remove(name);
+    }
+    command.timeout(Duration::from_secs(60)).arg("check");
+    command
+}
+
+/// `grpc-probe check` with these arguments.
+fn check(arguments: &[&str]) -> Output {
+    probe().args(arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    str::from_utf8(&output.stderr).unwrap()
+}
+
+/// The document of a check, and its exit code.
+fn document(arguments: &[&str]) -> (i32, Value) {
+    let output = check(&[&["--format", "json"], arguments].concat());
+    let document = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}{}", stdout(&output), stderr(&output)));
+    (code(&output), document)
+}
+
+fn server(script: &str) -> Server {
+    Server::start(&Script::parse(script).unwrap_or_else(|error| panic!("{error}\n{script}")))
+}
+
+/// A file in a folder, with this text; its path.
+fn file(directory: &tempfile::TempDir, name: &str, text: &str) -> String {
+    let path = directory.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn path(directory: &tempfile::TempDir, name: &str) -> String {
+    directory.path().join(name).to_str().unwrap().to_owned()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = path.as_ref();
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A reply that is right, with these fields in its headers.
+fn healthy(fields: &str) -> String {
+    format!(
+        "settings MAX_CONCURRENT_STREAMS=128\nsettings ack\nheaders\n  :status: 200\n  content-type: application/grpc\n{fields}\
+         message hex 0a026869\nheaders end_stream\n  grpc-status: 0\nhang\n"
+    )
+}
