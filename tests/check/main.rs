@@ -9,6 +9,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod action;
 mod baseline;
 mod config;
 mod evidence;
