@@ -125,6 +125,11 @@ fn value(hole: &str, case: &Case<'_>) -> Option<String> {
             .unwrap_or_default()
             .to_owned(),
         "stream" => case.call.stream.to_string(),
+        "interim" => {
+            let interim = case.call.response.informational.first()?;
+            text(interim.fields.get(":status")?)
+        }
+        "binary-field" => text(when::malformed_binary_field(case)?),
         "reset" => match case.cut()? {
             Cut::Reset { code, .. } => code.to_string(),
             Cut::Goaway(goaway) => goaway.code.to_string(),

@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Case, Cut};
 use crate::grpc::message::PREFIX_LENGTH;
-use crate::grpc::{Code, End};
+use crate::grpc::{Code, End, metadata};
 use crate::wire::ErrorCode;
 
 /// The largest message that clients take unless they are told otherwise, in bytes.
@@ -13,6 +13,22 @@ pub(super) type Test = fn(&Case<'_>) -> bool;
 
 pub(super) fn always(_: &Case<'_>) -> bool {
     true
+}
+
+pub(super) fn is_compressed(case: &Case<'_>) -> bool {
+    case.body.seen.iter().any(|seen| seen.compressed)
+}
+
+/// The name of the first field of the response that is to carry bytes, and is no base64.
+pub(super) fn malformed_binary_field<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
+    let half = &case.call.response;
+    let mut fields = half
+        .headers
+        .iter()
+        .chain(&half.trailers)
+        .flat_map(|block| block.fields.iter());
+    let field = fields.find(|field| metadata::is_malformed_binary(field.name, field.value))?;
+    Some(field.name)
 }
 
 pub(super) fn has_prefix(case: &Case<'_>) -> bool {

@@ -58,6 +58,13 @@ pub fn decode_binary(value: &[u8]) -> Option<Vec<Vec<u8>>> {
         .collect()
 }
 
+/// Whether a field is to carry bytes and its value is no base64. Between peers of C-core a value may come as it is, behind
+/// a NUL.
+#[must_use]
+pub fn is_malformed_binary(name: &[u8], value: &[u8]) -> bool {
+    name.ends_with(b"-bin") && value.first() != Some(&0) && decode_binary(value).is_none()
+}
+
 /// The base64 of a `-bin` value, un-padded.
 #[must_use]
 pub fn encode_binary(value: &[u8]) -> String {

@@ -358,8 +358,11 @@ fn what_clients_refuse_fails() {
 
 #[test]
 fn warnings_fail_where_none_is_put_up_with() {
-    let warns =
-        server(&healthy("").replacen("application/grpc", "application/grpc\n  x-bin: ?", 1));
+    let warns = server(&healthy("").replacen(
+        "grpc-status: 0",
+        "grpc-status: 0\n  grpc-status-details-bin: CAU",
+        1,
+    ));
     let (code, lax) = document(&[&warns.url]);
     assert_eq!((code, errors(&lax).len()), (0, 0));
     let findings = lax["targets"][0]["findings"].as_array().unwrap();
@@ -369,7 +372,7 @@ fn warnings_fail_where_none_is_put_up_with() {
     );
     let (code, strict) = document(&[&warns.url, "--strict"]);
     assert_eq!(code, 1);
-    assert_eq!(errors(&strict)[0][0], "malformed-binary-value");
+    assert_eq!(errors(&strict)[0][0], "status-details-mismatch");
 }
 
 #[test]

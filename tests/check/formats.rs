@@ -221,8 +221,8 @@ fn valid(document: &Value) {
 #[test]
 fn a_target_that_passes_with_a_warning_says_so_in_every_format() {
     let warns = super::server(&super::healthy("").replacen(
-        "application/grpc",
-        "application/grpc\n  x-bin: ?",
+        "grpc-status: 0",
+        "grpc-status: 0\n  grpc-status-details-bin: CAU",
         1,
     ));
     let directory = tempfile::tempdir().unwrap();
@@ -240,14 +240,14 @@ fn a_target_that_passes_with_a_warning_says_so_in_every_format() {
         .unwrap();
     assert!(annotation.starts_with("::warning title="), "{annotation}");
     assert!(
-        annotation.contains("passes with a warning::response: "),
+        annotation.contains("passes with a warning::grpc-status: "),
         "{annotation}"
     );
-    assert!(read(at("summary.md")).contains("pass | warning\\: response\\: "));
+    assert!(read(at("summary.md")).contains("pass | warning\\: grpc\\-status\\: "));
     let report = xml::junit(&read(at("junit.xml")));
     let case = report.children[0].all("testcase").next().unwrap();
     let said = &case.all("system-out").next().unwrap().text;
-    assert!(said.starts_with("warning: response: "), "{said}");
+    assert!(said.starts_with("warning: grpc-status: "), "{said}");
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Rows on the body: base64, the length prefix, compression.
 
 use crate::clients::row::{Basis, Row, row};
-use crate::clients::when::{complete, has_prefix, is_ok, misread, past_i32, too_large};
+use crate::clients::when::{
+    complete, has_prefix, is_compressed, is_ok, misread, past_i32, too_large,
+};
 
 /// The rules on a body whose first bytes no client can read as a prefix.
 const MISREAD: &[&str] = &[
@@ -170,9 +172,11 @@ pub(super) static ROWS: &[Row] = &[
     row(UNCODED, "connect-es", "internal", "received compressed envelope, but do not know how to decompress"),
     row(UNCODED, "grpc-swift 2", "internalError",
         "Received a compressed message payload, but no decompressor has been configured."),
-    row(CODING, "grpc-go", "Internal", "grpc: Decompressor is not installed for grpc-encoding \"{encoding}\""),
+    row(CODING, "grpc-go", "Internal", "grpc: Decompressor is not installed for grpc-encoding \"{encoding}\"").when(is_compressed),
+    row(CODING, "grpcio (Python)", "INTERNAL", "Stream removed (Error parsing 'grpc-encoding' metadata)").by(Basis::Run),
     row(CODING, "grpc-java", "INTERNAL", "Can't find decompressor for {encoding}"),
     row(CODING, "grpc-js", "", "Received message compressed with unsupported compression method {encoding}")
+        .when(is_compressed)
         .by(Basis::Derived),
     row(CODING, "tonic", "Unimplemented", "Content is compressed with `{encoding}` which isn't supported"),
     row(CODING, "grpc-dotnet", "Unimplemented", "Unsupported grpc-encoding value '{encoding}'."),

@@ -154,4 +154,11 @@ pub(super) static ROWS: &[Row] = &[
         "(Stream removed, where the page is HTML)",
     )
     .by(Basis::Derived),
+    row(
+        &["interim-response"],
+        "grpcio (Python)",
+        "UNKNOWN",
+        "Received http2 header with status: {interim}",
+    )
+    .by(Basis::Run),
 ];

@@ -98,6 +98,7 @@ pub(super) static ROWS: &[Row] = &[
     row(&["certificate-unknown-issuer", "certificate-invalid", "certificate-expired"], "grpc-dotnet", "",
         "The remote certificate is invalid").by(Basis::Derived).vague(),
     row(WRONG_NAME, "grpc-dotnet", "", "RemoteCertificateNameMismatch").by(Basis::Derived),
+    row(&["certificate-is-authority"], "tonic", "Unavailable", "CaUsedAsEndEntity").by(Basis::Derived),
     row(EXPIRED, "grpc-go", "Unavailable", "x509: certificate has expired or is not yet valid").by(Basis::Derived),
     row(EXPIRED, "grpc-java", "UNAVAILABLE", "CertificateExpiredException").by(Basis::Derived),
     row(EXPIRED, "grpc-js", "UNAVAILABLE", "certificate has expired").by(Basis::Derived),

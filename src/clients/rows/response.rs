@@ -29,6 +29,8 @@ const PINGS: &str = "the client pings more often than the server allows: raise i
                      minimum (in grpc-go EnforcementPolicy.MinTime)";
 
 pub(super) static ROWS: &[Row] = &[
+    row(&["malformed-binary-value"], "grpcio (Python)", "INTERNAL",
+        "Stream removed (Error parsing '{binary-field}' metadata: illegal base64 encoding)").by(Basis::Run),
     // Resets.
     row(RESET, "grpc-go", "", "stream terminated by RST_STREAM with error code: {reset}").when(reset),
     row(RESET, "grpc-java (netty) from 1.34", "", "RST_STREAM closed stream. HTTP/2 error code: {reset}").when(reset),

@@ -121,7 +121,7 @@ fn data_that_are_cut_short_or_taken_out() {
         r#"
 wrote DATA flags=END_STREAM stream=1 len=269 data="{shown}" (13 bytes omitted)
 wrote DATA flags=PADDED stream=1 len=280 data="{shown}" (13 bytes omitted)
-wrote DATA stream=1 len=8192 data="XXX (7936 bytes omitted)
+wrote DATA stream=1 len=8192 data="aaa (7936 bytes omitted)
 wrote DATA stream=1 len=8192 data="redacted" (7936 bytes omitted)
 wrote DATA flags=END_STREAM stream=1 len=0 data=""
 "#
