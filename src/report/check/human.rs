@@ -27,8 +27,12 @@ pub fn render(run: &Run, options: &Options) -> String {
         .filter(|width| *width <= NAME_MAX)
         .max()
         .unwrap_or(0);
-    for target in run.targets.iter().filter(shown) {
-        line(target, width, &mut page);
+    // What is wrong with the only target stands below, in full.
+    let in_full = |target: &Target| !options.quiet && target.failed().is_some();
+    if !matches!(&run.targets[..], [only] if in_full(only)) {
+        for target in run.targets.iter().filter(shown) {
+            line(target, width, &mut page);
+        }
     }
     let mut text = String::new();
     if !options.quiet {
