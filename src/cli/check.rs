@@ -22,7 +22,7 @@ use super::{Outcome, block_on};
 use crate::check::baseline::Baseline;
 use crate::check::latency::duration;
 use crate::report::Options;
-use crate::source::{file, terminal};
+use crate::source::file;
 
 /// How many targets are called at a time at most: each may hold 64 MiB.
 const CONCURRENCY_MAX: u16 = 256;
@@ -154,17 +154,10 @@ fn variable(text: &str) -> Result<(String, String), String> {
 
 impl Output {
     fn options(&self) -> Options {
-        let to_file = self.output.is_some();
         Options {
-            color: self.color.wanted(to_file),
             quiet: self.quiet,
             show_secrets: self.show_secrets,
-            width: if to_file {
-                Options::default().width
-            } else {
-                terminal::width()
-            },
-            ..Options::default()
+            ..self.color.looks(self.output.is_some())
         }
     }
 }

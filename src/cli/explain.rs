@@ -9,9 +9,9 @@ use super::options::{Color, Format};
 use super::{EXIT_USAGE, Outcome};
 use crate::check;
 use crate::clients;
-use crate::report::{self, Options};
+use crate::report;
 use crate::rules;
-use crate::source::{file, terminal};
+use crate::source::file;
 
 /// How much of standard input is read, in bytes: more than the reader of texts looks at.
 const INPUT: u64 = 256 * 1024;
@@ -44,15 +44,7 @@ impl Explain {
                 String::from_utf8_lossy(&bytes).into_owned()
             }
         };
-        let options = Options {
-            color: self.color.wanted(self.output.is_some()),
-            width: if self.output.is_some() {
-                Options::default().width
-            } else {
-                terminal::width()
-            },
-            ..Options::default()
-        };
+        let options = self.color.looks(self.output.is_some());
         let name = text.trim();
         if let Some(rule) = rules::rule(name).or_else(|| check::rules::rule(name)) {
             let report = match self.format {

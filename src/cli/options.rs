@@ -163,6 +163,19 @@ impl Color {
             Self::Never => false,
         }
     }
+
+    /// How a report looks: its colour and its columns, which a file has as many of as any other.
+    pub(super) fn looks(self, to_file: bool) -> Options {
+        let standard = Options::default();
+        Options {
+            color: self.wanted(to_file),
+            width: match to_file {
+                true => standard.width,
+                false => terminal::width(),
+            },
+            ..standard
+        }
+    }
 }
 
 /// Which authorities to trust.
@@ -237,20 +250,12 @@ impl Tls {
 
 impl Output {
     pub(super) fn options(&self) -> Options {
-        let to_file = self.output.is_some();
-        let color = self.color.wanted(to_file);
-        let width = if to_file {
-            Options::default().width
-        } else {
-            terminal::width()
-        };
         Options {
-            color,
             verbose: self.verbose,
             quiet: self.quiet,
             hex: self.hex,
             show_secrets: self.show_secrets,
-            width,
+            ..self.color.looks(self.output.is_some())
         }
     }
 

@@ -6,6 +6,7 @@ pub(super) mod document;
 pub(super) mod frames;
 pub(super) mod wire;
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 
 use super::view::View;
@@ -26,11 +27,14 @@ pub fn render(report: &Report<'_>, options: &Options) -> String {
 /// The JSON Schema (draft 2020-12) of what [`render`] writes.
 #[must_use]
 pub fn schema() -> serde_json::Value {
+    schema_of::<Document>()
+}
+
+/// The JSON Schema (draft 2020-12) of what is written of a type.
+pub(super) fn schema_of<T: JsonSchema>() -> serde_json::Value {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    settings
-        .into_generator()
-        .into_root_schema_for::<Document>()
-        .to_value()
+    let generator = settings.into_generator();
+    generator.into_root_schema_for::<T>().to_value()
 }
 
 #[cfg(test)]

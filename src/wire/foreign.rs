@@ -137,6 +137,12 @@ pub(super) fn cut_short(direction: Direction, bytes: &[u8]) -> Option<Protocol> 
     (!may_be_frame).then_some(Protocol::Binary)
 }
 
+/// Whether bytes begin like a request line of HTTP/1.x, or like the preface of HTTP/2.
+#[must_use]
+pub fn is_request(bytes: &[u8]) -> bool {
+    METHODS.iter().any(|method| bytes.starts_with(method))
+}
+
 /// The protocol of what is known not to be HTTP/2 or TLS. Nine bytes are enough.
 fn protocol(bytes: &[u8]) -> Option<Protocol> {
     if !is_text(bytes) {
@@ -145,7 +151,7 @@ fn protocol(bytes: &[u8]) -> Option<Protocol> {
     if bytes.starts_with(STATUS_LINE) {
         return Some(Protocol::Http1Response);
     }
-    if METHODS.iter().any(|method| bytes.starts_with(method)) {
+    if is_request(bytes) {
         return Some(Protocol::Http1Request);
     }
     match bytes {

@@ -1,10 +1,9 @@
 //! The document for programs, `grpc-probe.check/1`.
 
-use schemars::generate::SchemaSettings;
-
 use super::document::{Checked, Document, Earlier, Latency, Target};
 use super::{Run, escape};
 use crate::report::json::build::microseconds;
+use crate::report::json::schema_of;
 
 /// A run as one JSON document with a line end.
 #[must_use]
@@ -29,11 +28,7 @@ pub fn json(run: &Run) -> String {
 /// The JSON Schema (draft 2020-12) of what [`json()`] writes.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    settings
-        .into_generator()
-        .into_root_schema_for::<Document<'_>>()
-        .to_value()
+    schema_of::<Document<'_>>()
 }
 
 fn target(target: &super::Target) -> Target<'_> {

@@ -2,8 +2,6 @@
 
 mod line;
 
-use schemars::generate::SchemaSettings;
-
 use super::{Call, Closed, Input, Opened, time_text};
 use crate::diagnosis::open_step;
 use crate::grpc::connection::{FrameRecord, NotKept, SeenTls};
@@ -11,6 +9,7 @@ use crate::grpc::{Closing, Place, Within};
 use crate::report::json::build;
 use crate::report::json::connection::tls;
 use crate::report::json::frames::{frame, microseconds};
+use crate::report::json::schema_of;
 use crate::report::view::{Lens, View};
 use crate::report::{Options, escape, redact::Secrets};
 use line::{
@@ -199,9 +198,7 @@ pub fn input(input: &Input, options: &Options) -> String {
 /// The JSON Schema (draft 2020-12) of a line.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    let generator = settings.into_generator();
-    generator.into_root_schema_for::<Line>().to_value()
+    schema_of::<Line>()
 }
 
 fn at(place: Place) -> At {

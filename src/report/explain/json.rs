@@ -1,12 +1,12 @@
 //! `explain` for programs: one document, `grpc-probe.explain/1`. Within the version members are only added.
 
 use schemars::JsonSchema;
-use schemars::generate::SchemaSettings;
 use serde::Serialize;
 
 use crate::clients::{self, ClientSays, Explanation};
 use crate::diagnosis::Rule;
 use crate::report::escape;
+use crate::report::json::schema_of;
 
 /// What a text, or a rule, is about.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -140,11 +140,7 @@ pub fn rule_json(rule: &Rule) -> String {
 /// The JSON Schema (draft 2020-12) of what these write.
 #[must_use]
 pub fn schema() -> serde_json::Value {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    settings
-        .into_generator()
-        .into_root_schema_for::<Document>()
-        .to_value()
+    schema_of::<Document>()
 }
 
 fn candidate(candidate: &clients::Candidate) -> Candidate {

@@ -1,23 +1,13 @@
 //! HTTP/1.1 before HTTP/2: the request that asks for an upgrade or a tunnel, and the answer to it.
 
+use crate::wire::foreign;
+
 /// How much of a head is waited for, in bytes; servers refuse longer ones.
 const HEAD_MAX: usize = 64 * 1024;
 
-/// What an HTTP/1.1 request line begins with, as far as it may lead to HTTP/2 or carry gRPC.
-const METHODS: [&[u8]; 8] = [
-    b"CONNECT ",
-    b"DELETE ",
-    b"GET ",
-    b"HEAD ",
-    b"OPTIONS ",
-    b"PATCH ",
-    b"POST ",
-    b"PUT ",
-];
-
-/// Whether bytes begin like a request of HTTP/1.1.
+/// Whether bytes begin like a request of HTTP/1.1, which the preface of HTTP/2 is not.
 pub(super) fn is_request(bytes: &[u8]) -> bool {
-    METHODS.iter().any(|method| bytes.starts_with(method))
+    foreign::is_request(bytes) && !bytes.starts_with(b"PRI ")
 }
 
 /// A direction's head as its bytes come, and then what follows it.
