@@ -66,11 +66,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const LINES_MAX: usize = 500;
 
 /// Files that are tables, or long lists of like cases, and are read by looking something up.
-const LONG_FILES: &[&str] = &[
-    "tests/live_source.rs",
-    "tests/rules_connection.rs",
-    "tests/texts/clients.rs",
-];
+const LONG_FILES: &[&str] = &["tests/texts/clients.rs"];
 
 /// Files of `src/rules` that are no rules.
 const NO_RULES: &[&str] = &["mod", "ladder", "shared"];

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{ENVIRONMENT, file, path, read, server, xml};
+use super::{file, path, process, read, server, xml};
 
 #[test]
 fn what_is_done_is_reported() {
@@ -19,11 +19,7 @@ fn what_is_done_is_reported() {
                 hangs.url
             ),
         );
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("grpc-probe"));
-        for name in ENVIRONMENT {
-            command.env_remove(name);
-        }
-        let child = command
+        let child = process()
             .args(["check", "--config", &config, "--concurrency", "1"])
             .arg(format!("--report=junit={junit}"))
             .stdout(Stdio::piped())
@@ -64,11 +60,7 @@ fn what_is_done_is_reported() {
 #[test]
 fn what_a_target_under_way_came_to_is_told() {
     let nobody = server("listen nobody\n");
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("grpc-probe"));
-    for name in ENVIRONMENT {
-        command.env_remove(name);
-    }
-    let child = command
+    let child = process()
         .args(["check", &nobody.url, "--wait", "60s"])
         .stdout(Stdio::piped())
         .spawn()

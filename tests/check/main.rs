@@ -24,52 +24,22 @@ mod xml;
 
 use std::path::Path;
 use std::process::Output;
-use std::time::Duration;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use support::command::{self, code, process, stderr, stdout};
 use support::script::Script;
 use support::server::Server;
 
-/// What the environment of a developer or a build server may have that changes a run.
-const ENVIRONMENT: &[&str] = &[
-    "CLICOLOR_FORCE",
-    "GITHUB_STEP_SUMMARY",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_COLOR",
-    "SSLKEYLOGFILE",
-    "TERM",
-    "all_proxy",
-    "http_proxy",
-    "https_proxy",
-];
-
-/// The command, in an environment that says nothing.
 fn probe() -> Command {
-    let mut command = assert_cmd::cargo::cargo_bin_cmd!("grpc-probe");
-    for name in ENVIRONMENT {
-        command.env_remove(name);
-    }
-    command.timeout(Duration::from_secs(60)).arg("check");
+    let mut command = command::probe();
+    command.arg("check");
     command
 }
 
 /// `grpc-probe check` with these arguments.
 fn check(arguments: &[&str]) -> Output {
     probe().args(arguments).output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> &str {
-    str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    str::from_utf8(&output.stderr).unwrap()
 }
 
 /// The document of a check, and its exit code.

@@ -21,10 +21,9 @@ mod tls;
 mod witness;
 
 use std::process::Output;
-use std::time::Duration;
 
-use assert_cmd::Command;
 use serde_json::Value;
+use support::command::{code, probe, process, stderr, stdout};
 
 /// The stage's method, and a schema of it.
 const METHOD: &str = "hello.HelloService/Hello";
@@ -38,49 +37,9 @@ message HelloRequest { string greeting = 1; int32 count = 2; }
 message HelloResponse { string reply = 1; }
 "#;
 
-/// What a user's environment may have that changes a run.
-const ENVIRONMENT: &[&str] = &[
-    "ALL_PROXY",
-    "CLICOLOR",
-    "CLICOLOR_FORCE",
-    "COLUMNS",
-    "HTTPS_PROXY",
-    "HTTP_PROXY",
-    "NO_COLOR",
-    "NO_PROXY",
-    "SSLKEYLOGFILE",
-    "TERM",
-    "all_proxy",
-    "http_proxy",
-    "https_proxy",
-    "no_proxy",
-];
-
-/// The command, in an environment that says nothing.
-fn probe() -> Command {
-    let mut command = assert_cmd::cargo::cargo_bin_cmd!("grpc-probe");
-    for name in ENVIRONMENT {
-        command.env_remove(name);
-    }
-    command.timeout(Duration::from_secs(30));
-    command
-}
-
 /// `grpc-probe call` with these arguments.
 fn call(arguments: &[&str]) -> Output {
     probe().arg("call").args(arguments).output().unwrap()
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> &str {
-    str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    str::from_utf8(&output.stderr).unwrap()
 }
 
 /// The document of a call.

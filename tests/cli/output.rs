@@ -127,11 +127,8 @@ fn a_closed_pipe_is_no_error() {
         &["stage:", "-v"],
         &["stage:json", "--format", "json"],
     ] {
-        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("grpc-probe"));
+        let mut command = super::process();
         command.arg("call").args(arguments);
-        for name in super::ENVIRONMENT {
-            command.env_remove(name);
-        }
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());

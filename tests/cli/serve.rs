@@ -1,9 +1,9 @@
 //! `grpc-probe stage`: one process serves, another calls it.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Stdio};
 
-use super::{ENVIRONMENT, call, code, probe, stderr, stdout};
+use super::{call, code, probe, process, stderr, stdout};
 
 /// A stage in a process of its own, which ends when it is dropped.
 struct Serving {
@@ -14,11 +14,8 @@ struct Serving {
 
 impl Serving {
     fn start(attempt: &str) -> Self {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("grpc-probe"));
+        let mut command = process();
         command.args(["stage", "--listen", "127.0.0.1:0", "--attempt", attempt]);
-        for name in ENVIRONMENT {
-            command.env_remove(name);
-        }
         let mut child = command
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

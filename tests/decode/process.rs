@@ -14,11 +14,8 @@ use super::support::packets::Talk;
 const SOON: Duration = Duration::from_secs(20);
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_grpc-probe"));
+    let mut command = super::support::command::process();
     command.arg("decode").args(arguments);
-    for name in ["SSLKEYLOGFILE", "CLICOLOR_FORCE", "NO_COLOR"] {
-        command.env_remove(name);
-    }
     command
 }
 

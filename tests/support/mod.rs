@@ -13,6 +13,7 @@
 mod actions;
 pub mod capture;
 pub mod certificates;
+pub mod command;
 pub mod frames;
 mod huffman;
 pub mod packets;
