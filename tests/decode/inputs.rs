@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::lines::{decode, lines, of_kind};
 use super::reading::fixture;
+use super::support::packets::{pcapng_head, pcapng_packet};
 
 #[test]
 fn filters_that_leave_nothing_say_so() {
@@ -52,4 +53,14 @@ fn what_is_not_known_leaves_a_call_open() {
     };
     assert_eq!(of("captures/tls.pcapng"), ["response"]);
     assert_eq!(of("captures/grpc.pcapng"), [const { Value::Null }; 7]);
+}
+
+#[test]
+fn packets_that_were_cut_as_captured_are_counted() {
+    let cut = pcapng_packet(1, &[0; 40], 60);
+    let whole = pcapng_packet(2, &[0; 60], 60);
+    let file = [pcapng_head(), cut, whole].concat();
+    let said = "1 packet was cut short as captured: capture them whole (tcpdump: -s 0)";
+    let text = decode(&file, &["-q"]).text;
+    assert!(text.contains(said), "{text}");
 }

@@ -39,7 +39,7 @@ pub(super) fn read(
         before: options.numbered,
         ..Connections::default()
     };
-    let mut count = 0;
+    let (mut count, mut snapped) = (0, 0);
     while let Some(item) = packets.next_item() {
         match item {
             Item::Secrets(text) => {
@@ -50,6 +50,7 @@ pub(super) fn read(
             }
             Item::Packet(packet) => {
                 count += 1;
+                snapped += u64::from((packet.data.len() as u64) < packet.original_length.into());
                 let Some(segment) = layers.segment(&packet) else {
                     continue;
                 };
@@ -81,12 +82,12 @@ pub(super) fn read(
         packets: Some(count),
         connections: connections.seen,
         stopped,
-        notes: notes(layers.skipped(), &connections),
+        notes: notes(snapped, layers.skipped(), &connections),
     })
 }
 
-/// What was passed over, in sentences.
-fn notes(skipped: super::link::Skipped, connections: &Connections) -> Vec<String> {
+/// What was cut short and what was passed over, in sentences.
+fn notes(snapped: u64, skipped: super::link::Skipped, connections: &Connections) -> Vec<String> {
     let link = skipped.unknown_link.map_or(0, |link| link.0);
     let packets = [
         (
@@ -107,7 +108,11 @@ fn notes(skipped: super::link::Skipped, connections: &Connections) -> Vec<String
     let packets = packets
         .into_iter()
         .filter_map(|(number, noun, rest)| sentence(number, noun, rest, "not read"));
-    packets
+    let cut = "cut short as captured: capture them whole (tcpdump: -s 0)";
+    let snapped = sentence(snapped, "packet", "", cut);
+    snapped
+        .into_iter()
+        .chain(packets)
         .chain(connections.strangers.notes())
         .chain(connections.open.note())
         .collect()

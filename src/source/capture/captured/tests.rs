@@ -51,7 +51,7 @@ fn many_connections_in_tiny_packets_are_given_up() {
     // 3,000 pieces with their time and place take some 300 KB of a connection: 200 of them are 60 MB.
     let given_up = run.connections.open.given_up();
     assert!((50..150).contains(&given_up), "{given_up}");
-    let notes = notes(Default::default(), &run.connections);
+    let notes = notes(0, Default::default(), &run.connections);
     let sentence = format!(
         "{given_up} connections were not followed to the end: there are more at a time than is kept"
     );
