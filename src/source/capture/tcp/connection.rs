@@ -79,8 +79,9 @@ impl Connection {
             (None, _) if self.closed => false,
             // It answers the SYN of this one, or that of another.
             (None, Some(acknowledgement)) => other.has_told(acknowledgement),
-            // Nothing can have been sent in answer to it.
-            (None, None) => other.is_untold(),
+            // Nothing can have been sent in answer to it, unless that answers it by its number: packets may be captured
+            // out of their order.
+            (None, None) => other.is_untold() || own.is_expected(first),
         }
     }
 

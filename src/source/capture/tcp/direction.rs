@@ -47,6 +47,8 @@ pub(super) struct Direction {
     from_client: bool,
     /// The sequence number of its first byte, once it is known.
     first: Option<u32>,
+    /// What its receiver acknowledged before any of its bytes came.
+    expected: Option<u32>,
     /// The position of the next byte to tell.
     next: u64,
     /// The position up to which its receiver has everything.
@@ -65,6 +67,7 @@ impl Direction {
         Self {
             from_client,
             first: None,
+            expected: None,
             next: 0,
             acknowledged: 0,
             covered: None,
@@ -78,6 +81,11 @@ impl Direction {
     /// The sequence number of its first byte.
     pub(super) const fn first(&self) -> Option<u32> {
         self.first
+    }
+
+    /// Whether its receiver waits for this sequence number, as far as is known from before its first byte.
+    pub(super) fn is_expected(&self, sequence: u32) -> bool {
+        self.first.is_none() && self.expected == Some(sequence)
     }
 
     /// What is held, in bytes.
@@ -121,6 +129,9 @@ impl Direction {
 
     /// Takes the receiver's word for what it has.
     pub(super) fn acknowledge(&mut self, sequence: u32) {
+        if self.first.is_none() {
+            self.expected.get_or_insert(sequence);
+        }
         let ahead = self.ahead(sequence);
         if self.first.is_some() && (1..=WINDOW_MAX).contains(&ahead) {
             let position = self.next.saturating_add_signed(ahead.into());

@@ -102,6 +102,13 @@ fn handshakes_come_twice_or_out_of_order() {
             .is_empty()
     );
     assert_eq!(played.play(received(5_001, b"hi")), ["< hi"]);
+
+    // The SYN stands behind what was sent in answer to it.
+    let mut played = Played::new();
+    played.segment(ack(received(5_001, b"hi"), 1_001));
+    played.news();
+    assert!(played.play(syn(sent(1_000, b""))).is_empty());
+    assert_eq!(played.play(sent(1_001, b"hello")), ["> hello"]);
 }
 
 #[test]
@@ -121,6 +128,14 @@ fn a_new_syn_is_a_new_connection() {
     let told = played.play(syn(sent(90_500, b"")));
     assert_eq!(told[0], "#3 closed");
     assert_eq!(played.finish(), ["#4 closed"]);
+
+    // As above, and what came of the other direction acknowledges another SYN.
+    let mut played = Played::new();
+    played.segment(ack(received(5_001, b"hi"), 1_001));
+    played.news();
+    let told = played.play(syn(sent(70_000, b"")));
+    let opened = format!("#2 opened {CLIENT} {SERVER} true");
+    assert_eq!(told, ["closed", &opened]);
 }
 
 #[test]
