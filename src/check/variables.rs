@@ -15,6 +15,9 @@ pub enum VariableError {
     /// There is no value.
     #[error("{0} is not set: give it by --var {0}=…, or in the environment")]
     Missing(String),
+    /// Its value in the environment is empty, as build servers set a secret that they do not have.
+    #[error("{0} is empty in the environment; --var {0}= says that it is to be")]
+    Empty(String),
     /// What stands in the braces is no name.
     #[error("${{{0}}} names no variable; a name is of letters, digits and _ ($${{ stands for ${{)")]
     Name(String),
@@ -93,9 +96,12 @@ impl<'a> Variables<'a> {
             } else {
                 let value = (self.environment)(name);
                 let value = value.ok_or_else(|| VariableError::Missing(name.to_owned()))?;
+                if value.is_empty() {
+                    return Err(VariableError::Empty(name.to_owned()));
+                }
                 let filled = stand_in(&complete, name, &value)?;
                 complete.push_str(&filled);
-                if !value.is_empty() && !self.hidden.contains(&value) {
+                if !self.hidden.contains(&value) {
                     self.hidden.push(value);
                 }
             }
@@ -139,23 +145,27 @@ mod tests {
 
     #[test]
     fn texts_are_completed() {
-        let given = BTreeMap::from([("STAGE".to_owned(), "prod".to_owned())]);
+        let given = [("STAGE", "prod"), ("NOTHING", "")];
+        let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let given = BTreeMap::from(given);
         let environment = |name: &str| match name {
             "TOKEN" => Some("s3cret".to_owned()),
             "STAGE" => Some("from the environment".to_owned()),
+            "SECRET" => Some(String::new()),
             _ => None,
         };
         let mut variables = Variables::new(&given, &environment);
         for (text, complete) in [
             ("plain $ {} $TOKEN", "plain $ {} $TOKEN"),
             ("Bearer ${TOKEN}", "Bearer s3cret"),
-            ("${STAGE}/${STAGE}", "prod/prod"),
+            ("${STAGE}/${STAGE}${NOTHING}", "prod/prod"),
             ("$${TOKEN} ${TOKEN}", "${TOKEN} s3cret"),
         ] {
             assert_eq!(variables.complete(text).as_deref(), Ok(complete));
         }
         for (text, sentence) in [
             ("${NONE}", "NONE is not set: give it by --var NONE=…"),
+            ("${SECRET}", "SECRET is empty in the environment"),
             ("${}", "${} names no variable"),
             ("${a b}", "${a b} names no variable"),
             ("${TOKEN", "is not closed"),

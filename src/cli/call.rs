@@ -35,12 +35,12 @@ pub struct Call {
 impl Call {
     pub(super) fn run(mut self) -> anyhow::Result<Outcome> {
         // Before anything is sent: a report that cannot be written is a call made for nothing.
-        if let Some(path) = &self.output.output {
+        if let Some(path) = self.output.destination.file() {
             file::check_writable(path)?;
         }
         let keylog = self.request.tls.keylog();
         self.pcapng
-            .open(self.output.output.as_ref(), keylog.as_ref())?;
+            .open(self.output.destination.file(), keylog.as_deref())?;
         if self.url == Url::Stage(String::new()) {
             let mut outcome = block_on(tour::run(&self))??;
             self.pcapng.end(&mut outcome.warnings, &mut Vec::new());
@@ -76,7 +76,7 @@ impl Call {
         });
         Ok(Outcome {
             report,
-            output: self.output.output,
+            output: self.output.destination.file().map(Into::into),
             warnings,
             exit_code,
         })

@@ -15,8 +15,8 @@ use clap::{Args, ValueEnum};
 
 use self::deliver::Delivery;
 use self::expecting::Expecting;
+use super::destination::Destination;
 use super::making::Request;
-use super::options::Color;
 use super::url::Url;
 use super::{Outcome, block_on};
 use crate::check::baseline::Baseline;
@@ -120,12 +120,8 @@ struct Output {
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// File for the report, instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Color,
+    #[command(flatten)]
+    destination: Destination,
     /// The whole report of each call that fails, as call prints it
     #[arg(short, long)]
     verbose: bool,
@@ -157,7 +153,7 @@ impl Output {
         Options {
             quiet: self.quiet,
             show_secrets: self.show_secrets,
-            ..self.color.looks(self.output.is_some())
+            ..self.destination.looks()
         }
     }
 }
@@ -206,13 +202,27 @@ impl Check {
             records: self.baseline.file.is_some(),
         };
         let done = block_on(run::run(jobs, plan))?;
+        let mut new = 0;
         for (name, shape) in done.shapes {
-            if self.baseline.update || !baseline.targets.contains_key(&name) {
+            let known = baseline.targets.contains_key(&name);
+            new += usize::from(!known);
+            if self.baseline.update || !known {
                 baseline.targets.insert(name, shape);
             }
         }
         let recorded = self.baseline.file.as_deref().map(|path| (path, &baseline));
         let mut outcome = delivery.deliver(&done.run, recorded, &self.output);
+        if let Some(path) = self
+            .baseline
+            .file
+            .filter(|_| new > 0 && !self.baseline.update)
+        {
+            outcome.warnings.push(format!(
+                "{} had nothing to compare {new} target{} with; what was seen is recorded there for the next run",
+                path.display(),
+                if new == 1 { "" } else { "s" }
+            ));
+        }
         if let Some(path) = keylog {
             let path = path.display();
             outcome.warnings.push(format!(

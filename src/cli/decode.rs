@@ -105,7 +105,7 @@ impl Decode {
         if self.summary && self.output.format == Format::Json {
             bail!("--summary is a table for people; --format json has a line for each call");
         }
-        if let Some(output) = &self.output.output {
+        if let Some(output) = self.output.destination.file() {
             self.refuse_input(output)?;
         }
         let named = self.files.iter().chain(&self.sent).chain(&self.received);
@@ -124,8 +124,8 @@ impl Decode {
         };
         let target = self
             .output
-            .output
-            .as_deref()
+            .destination
+            .file()
             .map(file::create)
             .transpose()?;
         let out = Out::new(target, console);
@@ -201,10 +201,15 @@ impl Decode {
         let Some(path) = &self.pcapng else {
             return Ok(None);
         };
-        if path.as_os_str() == "-" && self.output.output.is_none() {
+        if path.as_os_str() == "-" && self.output.destination.file().is_none() {
             bail!("--pcapng - takes standard output from the report: give that a file by --output");
         }
-        if self.output.output.as_ref() == Some(path) {
+        if self
+            .output
+            .destination
+            .file()
+            .is_some_and(|it| file::is_same(it, path))
+        {
             bail!("--pcapng needs a file of its own");
         }
         self.refuse_input(path)?;

@@ -1,11 +1,10 @@
 //! `grpc-probe explain`: a rule, or what a client printed.
 
-use std::path::PathBuf;
-
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::options::{Color, Format};
+use super::destination::Destination;
+use super::options::Format;
 use super::{EXIT_USAGE, Outcome};
 use crate::check;
 use crate::clients;
@@ -27,12 +26,8 @@ pub struct Explain {
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// File for the report, instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    output: Option<PathBuf>,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Color,
+    #[command(flatten)]
+    destination: Destination,
 }
 
 impl Explain {
@@ -44,7 +39,7 @@ impl Explain {
                 String::from_utf8_lossy(&bytes).into_owned()
             }
         };
-        let options = self.color.looks(self.output.is_some());
+        let options = self.destination.looks();
         let name = text.trim();
         if let Some(rule) = rules::rule(name).or_else(|| check::rules::rule(name)) {
             let report = match self.format {
@@ -71,7 +66,7 @@ impl Explain {
     fn outcome(self, report: String, exit_code: u8) -> Outcome {
         Outcome {
             report,
-            output: self.output,
+            output: self.destination.file().map(Into::into),
             warnings: Vec::new(),
             exit_code,
         }

@@ -1,6 +1,7 @@
 //! The command line: clap's types, and the few lines that tie a source to a report.
 
 mod cache;
+mod destination;
 mod making;
 mod options;
 mod pcapng;

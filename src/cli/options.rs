@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
+use super::destination::Destination;
 use crate::check::latency::duration;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
 use crate::report::{self, Options, Report};
+use crate::source::file;
 use crate::source::live::{Roots, TlsOptions};
-use crate::source::{file, terminal};
 use crate::stage::REQUEST_JSON;
 
 /// What to send.
@@ -114,12 +115,8 @@ pub(super) struct Output {
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,
-    /// File for the report, instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// When to use colour
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub(super) color: Color,
+    #[command(flatten)]
+    pub(super) destination: Destination,
     /// HPACK representation of each field, and offsets
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -141,41 +138,6 @@ pub(super) enum Format {
     Human,
     /// One document, by the schema grpc-probe.call/1
     Json,
-}
-
-/// When to use colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl Color {
-    /// Whether a report has colour, which a file has only where it was asked for.
-    pub(super) fn wanted(self, to_file: bool) -> bool {
-        match self {
-            Self::Auto => !to_file && terminal::wants_color(),
-            Self::Always => true,
-            Self::Never => false,
-        }
-    }
-
-    /// How a report looks: its colour and its columns, which a file has as many of as any other.
-    pub(super) fn looks(self, to_file: bool) -> Options {
-        let standard = Options::default();
-        Options {
-            color: self.wanted(to_file),
-            width: match to_file {
-                true => standard.width,
-                false => terminal::width(),
-            },
-            ..standard
-        }
-    }
 }
 
 /// Which authorities to trust.
@@ -255,7 +217,7 @@ impl Output {
             quiet: self.quiet,
             hex: self.hex,
             show_secrets: self.show_secrets,
-            ..self.color.looks(self.output.is_some())
+            ..self.destination.looks()
         }
     }
 

@@ -1,10 +1,11 @@
 //! `--pcapng`: the capture of a call, from its opening to what is said of it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 
+use crate::source::file;
 use crate::source::live::Capture;
 
 /// The file to capture to.
@@ -24,8 +25,8 @@ impl CaptureFile {
     /// report takes standard output.
     pub(super) fn open(
         &mut self,
-        report: Option<&PathBuf>,
-        keylog: Option<&PathBuf>,
+        report: Option<&Path>,
+        keylog: Option<&Path>,
     ) -> anyhow::Result<()> {
         let Some(path) = &self.pcapng else {
             return Ok(());
@@ -33,7 +34,8 @@ impl CaptureFile {
         if path.as_os_str() == "-" && report.is_none() {
             bail!("--pcapng - takes standard output from the report: give that a file by --output");
         }
-        if [report, keylog].contains(&Some(path)) {
+        let mut others = [report, keylog].into_iter().flatten();
+        if others.any(|other| file::is_same(other, path)) {
             bail!("--pcapng needs a file of its own");
         }
         let capture = Capture::create(path);

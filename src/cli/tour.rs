@@ -26,7 +26,7 @@ pub(super) async fn run(call: &Call) -> anyhow::Result<Outcome> {
     };
     Ok(Outcome {
         report,
-        output: output.output.clone(),
+        output: output.destination.file().map(Into::into),
         warnings: Vec::new(),
         exit_code: 0,
     })

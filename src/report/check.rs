@@ -26,7 +26,7 @@ use super::json::build;
 use super::json::document::{Finding, Step, Timing, Verdict};
 use super::view::View;
 use super::{Options, Report, escape, human as call};
-use crate::check::Latency;
+use crate::check::{Latency, Phase};
 use crate::diagnosis;
 
 /// How many pieces of evidence a finding keeps; a flood of bad frames has thousands.
@@ -282,6 +282,24 @@ impl Checked {
         let findings = self.findings.iter();
         let warnings = findings.filter(|finding| finding.severity == "warning");
         warnings.map(|finding| format!("{}: {}", finding.step, finding.message))
+    }
+
+    /// How long each phase of the call took that it reached, in microseconds.
+    fn phases(&self) -> impl Iterator<Item = (Phase, u64)> {
+        let timing = &self.timing;
+        let times = Phase::ALL.map(|phase| {
+            let time = match phase {
+                Phase::Resolve => timing.resolve_us,
+                Phase::Connect => timing.connect_us,
+                Phase::Tls => timing.tls_us,
+                Phase::FirstByte => timing.first_byte_us,
+                Phase::Total => Some(timing.total_us),
+            };
+            (phase, time)
+        });
+        times
+            .into_iter()
+            .filter_map(|(phase, time)| Some((phase, time?)))
     }
 
     /// What failed before, in sentences.

@@ -107,6 +107,16 @@ impl Page {
         self.lines.push(line);
     }
 
+    /// How many lines it has.
+    pub(super) fn height(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The lines of `other` after these.
+    pub(super) fn append(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+    }
+
     /// Sets what follows apart; a page does not start with an empty line and has no two of them.
     pub(super) fn gap(&mut self) {
         if self.lines.last().is_some_and(|last| last.columns() > 0) {

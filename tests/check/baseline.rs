@@ -42,6 +42,12 @@ fn a_shape_is_recorded_once_and_compared_then() {
         stderr(&recorded)
     );
     assert!(stdout(&recorded).contains("recorded in the baseline"));
+    let nothing = format!("{baseline} had nothing to compare 1 target with");
+    assert!(
+        stderr(&recorded).contains(&nothing),
+        "{}",
+        stderr(&recorded)
+    );
     let text = read(&baseline);
     let shape: Value = serde_json::from_str(&text).unwrap();
     assert_eq!(shape["format"], "grpc-probe.baseline/1");

@@ -38,6 +38,8 @@ fn a_report_to_a_file_leaves_standard_output_empty() {
         (22, "", "")
     );
     assert_eq!(std::fs::read_to_string(&path).unwrap(), stdout(&printed));
+    let dash = call(&["stage:no-trailers", "-q", "-o", "-"]);
+    assert_eq!(stdout(&dash), stdout(&printed), "- is standard output");
     // What the file held is gone.
     let document = call(&["stage:healthy", "--format", "json", "--output", to]);
     assert_eq!(code(&document), 0);

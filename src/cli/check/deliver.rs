@@ -60,6 +60,9 @@ impl std::str::FromStr for Wish {
         if path.is_some_and(str::is_empty) {
             return Err(format!("{name}= names no file"));
         }
+        if path == Some("-") {
+            return Err("a report goes to a file; --format is for standard output".to_owned());
+        }
         Ok(Self {
             kind,
             name,
@@ -105,14 +108,17 @@ impl Delivery {
                 ),
             }
         }
-        if delivery.annotates && output.format == Format::Json && output.output.is_none() {
+        if delivery.annotates
+            && output.format == Format::Json
+            && output.destination.file().is_none()
+        {
             bail!(
                 "--report github and --format json both go to standard output; give one of them a file"
             );
         }
         let files = delivery.files.iter().map(|(_, path)| path.as_path());
         let others = [
-            output.output.as_deref(),
+            output.destination.file(),
             delivery.summary.as_deref(),
             baseline,
         ];
@@ -155,7 +161,7 @@ impl Delivery {
             Format::Human => check::render(run, &output.options()),
             Format::Json => check::json(run),
         };
-        if let Some(path) = output.output.as_ref().filter(|_| self.annotates) {
+        if let Some(path) = output.destination.file().filter(|_| self.annotates) {
             note(file::write(path, report.as_bytes()));
             report.clear();
         }
@@ -169,7 +175,11 @@ impl Delivery {
         };
         Outcome {
             report,
-            output: output.output.clone().filter(|_| !self.annotates),
+            output: output
+                .destination
+                .file()
+                .filter(|_| !self.annotates)
+                .map(Into::into),
             warnings,
             exit_code,
         }

@@ -67,7 +67,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
     pub(super) fn new(command: &'a Decode, schema: Option<Schema>, out: &'a Out<'o>) -> Self {
         let options = command.output.options();
         // Who reads a file or a pipe looks for names there.
-        let whole = command.output.output.is_some() || !terminal::is_seen();
+        let whole = command.output.destination.file().is_some() || !terminal::is_seen();
         let summary = Summary::new(whole);
         if command.summary {
             out.print(&summary.head(&options));

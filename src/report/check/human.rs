@@ -1,5 +1,7 @@
 //! The report for people: a line for each target, what is wrong with those that fail, and one sentence.
 
+use std::collections::HashMap;
+
 use super::{Checked, Options, Outcome, Run, Target, client, duration};
 use crate::report::json::document::Finding;
 use crate::report::style::{Line, Page, Style};
@@ -12,6 +14,12 @@ const STEP: usize = 13;
 const INDENT: usize = 4;
 /// The longest label is `expected`.
 const LABEL: usize = 10;
+
+/// How many lines of advice are no longer than a word on where they stand.
+const SHORT: usize = 2;
+
+/// What was said of how to mend findings, with the first target of which it was.
+type Told<'a> = HashMap<String, &'a str>;
 
 /// A run as text. With `options.quiet` it is the targets that fail and the sentence alone; of calls that fail whose whole
 /// reports were kept, it has those.
@@ -35,6 +43,7 @@ pub fn render(run: &Run, options: &Options) -> String {
         }
     }
     let mut text = String::new();
+    let mut told = Told::new();
     if !options.quiet {
         for target in &run.targets {
             let Some(checked) = target.failed() else {
@@ -50,7 +59,7 @@ pub fn render(run: &Run, options: &Options) -> String {
                     page = Page::new(options.width);
                     page.push(Line::default());
                 }
-                None => details(target, checked, &mut page),
+                None => details(target, checked, &mut told, &mut page),
             }
         }
     }
@@ -176,14 +185,22 @@ fn label(label: &str) -> Line {
     Line::indent(INDENT).dim(wrap::pad(label, LABEL))
 }
 
-fn details(target: &Target, checked: &Checked, page: &mut Page) {
+fn details<'a>(target: &'a Target, checked: &Checked, told: &mut Told<'a>, page: &mut Page) {
     heading(target, page);
     for finding in checked.errors() {
         let start = Line::indent(2).with(Style::Bad, "\u{2717}").plain(" ");
         let start = start.with(Style::Strong, finding.step).plain("  ");
         let text = format!("{}   [{}]", finding.message, finding.rule);
         page.hang(start, Style::Plain, &text);
-        mend(finding, page);
+        let mut advice = Page::new(page.width);
+        mend(finding, &mut advice);
+        // What many targets fail by is said once.
+        let first = *told.entry(advice.paint(false)).or_insert(&target.name);
+        if first != target.name && advice.height() > SHORT {
+            page.hang(label("as with"), Style::Plain, &format!("{first}, above"));
+        } else {
+            page.append(advice);
+        }
     }
     if checked.verdict.rule.is_none() {
         page.hang(Line::indent(2), Style::Plain, &checked.verdict.summary);

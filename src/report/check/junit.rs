@@ -8,6 +8,7 @@ use quick_junit::{
 };
 
 use super::{Checked, Run, Target, lines};
+use crate::check::Phase;
 use crate::report::json::build::microseconds;
 
 /// The name of the report and the class of its test cases.
@@ -85,19 +86,12 @@ fn status(target: &Target) -> TestCaseStatus {
 }
 
 fn properties(checked: &Checked) -> Vec<Property> {
-    let timing = &checked.timing;
-    let times = [
-        ("resolve_us", timing.resolve_us),
-        ("connect_us", timing.connect_us),
-        ("tls_us", timing.tls_us),
-        ("first_byte_us", timing.first_byte_us),
-        ("total_us", Some(timing.total_us)),
-    ];
-    let times = times
-        .into_iter()
-        .filter_map(|(name, time)| Some((name.to_owned(), time?)));
+    let named = |phase: Phase| phase.name().replace('-', "_");
+    let times = checked
+        .phases()
+        .map(|(phase, time)| (format!("{}_us", named(phase)), time));
     let latency = checked.latency.iter().flat_map(|latency| {
-        let phase = latency.phase.name().replace('-', "_");
+        let phase = named(latency.phase);
         [
             ("min", latency.min),
             ("median", latency.median),

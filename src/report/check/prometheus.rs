@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Checked, Run, Target};
+use super::{Run, Target};
 
 /// A run as metrics. The end of the certificate has the name that the blackbox exporter gives it.
 #[must_use]
@@ -43,8 +43,8 @@ pub fn metrics(run: &Run) -> String {
         "How long a phase of the call took.",
     );
     for (target, checked) in checked() {
-        for (phase, time) in times(checked) {
-            let labels = [of(target), ("phase", phase)];
+        for (phase, time) in checked.phases() {
+            let labels = [of(target), ("phase", phase.name())];
             sample(
                 &mut text,
                 "grpc_probe_duration_seconds",
@@ -90,20 +90,6 @@ pub fn metrics(run: &Run) -> String {
 
 fn of(target: &Target) -> (&'static str, &str) {
     ("target", &target.name)
-}
-
-fn times(checked: &Checked) -> impl Iterator<Item = (&'static str, u64)> {
-    let timing = &checked.timing;
-    let times = [
-        ("resolve", timing.resolve_us),
-        ("connect", timing.connect_us),
-        ("tls", timing.tls_us),
-        ("first-byte", timing.first_byte_us),
-        ("total", Some(timing.total_us)),
-    ];
-    times
-        .into_iter()
-        .filter_map(|(phase, time)| Some((phase, time?)))
 }
 
 fn family(text: &mut String, name: &str, help: &str) {
