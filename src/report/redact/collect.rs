@@ -238,7 +238,9 @@ impl Secrets {
     }
 
     pub(super) fn add(&mut self, name: &[u8], value: &[u8]) {
-        if value.is_empty() || self.values.len() + self.readings.len() >= VALUES_KEPT {
+        // What is kept in a file often ends with a line end, which no header field is sent with.
+        let value = value.trim_ascii();
+        if value.is_empty() || self.are_enough() {
             return;
         }
         if value.len() < WORD_MIN {
@@ -262,10 +264,15 @@ impl Secrets {
                         after
                     }
                 });
-            if part.len() >= START && part.len() < value.len() {
+            if part.len() >= START && part.len() < value.len() && !self.are_enough() {
                 self.values.push(part.to_vec());
             }
         }
+    }
+
+    /// Whether no more values are kept.
+    const fn are_enough(&self) -> bool {
+        self.values.len() + self.readings.len() >= VALUES_KEPT
     }
 
     pub(super) fn finish(&mut self) {
@@ -284,13 +291,18 @@ impl Secrets {
         self.values.dedup();
         for value in &self.values {
             let plain = diagnosis::text(value);
-            // A quotation: its marks are taken off again.
-            let quoted = diagnosis::quoted(value, value.len());
-            let quoted = quoted[1..quoted.len() - 1].to_owned();
-            if quoted != plain {
-                self.texts.push((quoted, value.len()));
-            }
-            self.texts.push((plain, value.len()));
+            // As messages quote it, as JSON has it, and as fields of messages are shown: their marks are taken off again.
+            let quotations = [
+                diagnosis::quoted(value, value.len()),
+                Value::from(plain.as_str()).to_string(),
+                format!("{plain:?}"),
+            ];
+            let quoted = quotations.iter().map(|it| it[1..it.len() - 1].to_owned());
+            let mut forms: Vec<String> = quoted.chain([plain]).collect();
+            forms.sort_unstable();
+            forms.dedup();
+            let texts = forms.into_iter().map(|form| (form, value.len()));
+            self.texts.extend(texts);
         }
     }
 }

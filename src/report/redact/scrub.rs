@@ -110,13 +110,33 @@ fn quote(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// Where the value starts, if what follows a name at `at` parts it from one: `: `, `=`, `%3D`, also where the name was
-/// quoted.
+/// Where the value starts, if what follows a name at `at` parts it from one: `: `, `=`, `%3D`, ` == "`, also where the
+/// name was quoted.
 fn separator(text: &[u8], at: usize) -> Option<usize> {
     let at = skip_blanks(text, at + quote(text, at));
     let after = match text.get(at..)? {
-        // Paths and comparisons, and schemes of URLs.
-        [b':', b':', ..] | [b':', b'/', b'/', ..] | [b'=', b'=', ..] => return None,
+        // Paths, and schemes of URLs.
+        [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
+        // Of a comparison only what is quoted is a value.
+        [b'=' | b'!', b'=', ..] => {
+            let after = skip_blanks(text, at + 2);
+            return (quote(text, after) > 0).then_some(after);
+        }
+        [
+            b'c',
+            b'o',
+            b'n',
+            b't',
+            b'a',
+            b'i',
+            b'n',
+            b's',
+            b' ',
+            b'"',
+            ..,
+        ] => {
+            return Some(at + b"contains ".len());
+        }
         [b':' | b'=', ..] => at + 1,
         [b'%', b'3', b'a' | b'A' | b'd' | b'D', ..] => at + 3,
         _ => return None,

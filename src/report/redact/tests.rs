@@ -62,6 +62,40 @@ fn texts_lose_values_and_their_starts() {
 }
 
 #[test]
+fn line_ends_are_no_part_of_a_value() {
+    let secrets = secrets(&[("", "s3cretv\n"), ("", " pad ded ")]);
+    assert_eq!(secrets.text("x: s3cretv"), "x: <redacted, 7 bytes>");
+    assert_eq!(secrets.text("x: pad ded"), "x: <redacted, 7 bytes>");
+    let bytes = secrets.bytes(Direction::Received, None, b"as3cretvb");
+    assert_eq!(bytes.iter().flatten().count(), 2);
+}
+
+#[test]
+fn values_are_known_in_any_quotation() {
+    for value in ["CORP\\svc-deploy", "qu\"o\\te\t<&>", "tab\tline\nmore"] {
+        let secrets = secrets(&[("", value)]);
+        let json = serde_json::Value::from(value).to_string();
+        for text in [
+            value.to_owned(),
+            json,
+            format!("{value:?}"),
+            diagnosis::quoted(value.as_bytes(), 99),
+        ] {
+            let shown = secrets.text(&format!("reply: {text}."));
+            let hidden = shown.trim_start_matches("reply: ").trim_matches(['"', '.']);
+            assert_eq!(hidden, placeholder(value.len()), "{text}");
+        }
+    }
+}
+
+#[test]
+fn values_beyond_those_that_are_kept_cost_nothing() {
+    let cookie: Vec<String> = (0..10_000).map(|it| format!("a=value-{it:05}")).collect();
+    let secrets = secrets(&[("set-cookie", &cookie.join("; "))]);
+    assert_eq!(secrets.values.len(), VALUES_KEPT);
+}
+
+#[test]
 fn quoted_values_and_short_words() {
     let secrets = secrets(&[("x-secret", "a\"b\x1bcdefgh"), ("x-token", "open")]);
     assert_eq!(
@@ -165,6 +199,12 @@ fn texts_lose_what_they_name_themselves() {
             "cookie: <redacted, 8 bytes>\nnext: e",
         ),
         ("Basic dXNlcjpwYXNz", "Basic <redacted, 12 bytes>"),
+        ("token == \"X\"", "token == \"<redacted, 1 byte>\""),
+        ("a.token != 'X'", "a.token != '<redacted, 1 byte>'"),
+        (
+            "token contains \"X\"",
+            "token contains \"<redacted, 1 byte>\"",
+        ),
     ] {
         assert_eq!(scrub(text), shown);
     }
@@ -176,6 +216,8 @@ fn texts_keep_what_is_no_secret() {
         "",
         "token",
         "the token is expired",
+        "if token == null, or token != 3",
+        "the token contains X",
         "www-authenticate: Bearer realm=\"x\"",
         "Basic authentication is needed, Bearer token missing",
         "crate::token::Error",
