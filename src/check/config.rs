@@ -15,7 +15,10 @@ pub use settings::{Expect, OneOrMany, Presence, Roots, Settings};
 use super::{Expectations, VariableError, Variables};
 
 /// Tables whose members take their defaults one by one; any other value takes the place of its default as a whole.
-const MERGED: [&str; 2] = ["expect", "headers"];
+const MERGED: [&str; 3] = ["expect", HEADERS, "within"];
+
+/// The table whose names are alike in any case.
+const HEADERS: &str = "headers";
 
 /// The message as JSON, or the file that it stands in.
 const DATA: &str = "data";
@@ -253,6 +256,10 @@ fn merge(defaults: &mut Table, own: &Table) {
             (Some(Value::Table(default)), Value::Table(value))
                 if MERGED.contains(&key.as_str()) =>
             {
+                if key == HEADERS {
+                    let own = |name: &str| value.keys().any(|it| it.eq_ignore_ascii_case(name));
+                    default.retain(|name, _| !own(name));
+                }
                 merge(default, value);
             }
             _ => {

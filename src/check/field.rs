@@ -127,16 +127,22 @@ impl FieldTest {
         }
         self.wide = place.is_wide();
         self.test = match self.test {
-            Test::Compared(relation, value) if !self.wide => {
-                Test::Compared(relation, typed(value, &place)?)
+            Test::Compared(relation, _) if relation.orders() && !place.is_number() => {
+                return Err(format!(
+                    "only numbers are greater or less ({:?})",
+                    self.text
+                ));
             }
-            Test::Contains(value) => {
-                let item = place.item();
-                Test::Contains(match item {
-                    Ok(item) => typed(value, &item)?,
-                    Err(_) => value,
-                })
+            Test::Compared(relation, value) if !relation.orders() => {
+                let typed = typed(value.clone(), &place)?;
+                // A number is compared as one, however JSON has it.
+                Test::Compared(relation, if self.wide { value } else { typed })
             }
+            Test::Contains(value) => Test::Contains(match place.item() {
+                Ok(item) => typed(value, &item)?,
+                Err(_) if place.is_text() => typed(value, &place)?,
+                Err(error) => return Err(format!("{error}, nor a text ({:?})", self.text)),
+            }),
             test => test,
         };
         Ok(self)

@@ -28,6 +28,17 @@ pub enum Wanted {
     Value(String),
 }
 
+impl Wanted {
+    /// This value; `@unset` is none.
+    #[must_use]
+    pub fn of(value: &str) -> Self {
+        match value {
+            "@unset" => Self::Absent,
+            value => Self::Value(value.to_owned()),
+        }
+    }
+}
+
 impl std::str::FromStr for HeaderTest {
     type Err = String;
 
@@ -37,11 +48,7 @@ impl std::str::FromStr for HeaderTest {
             Some((name, value)) => (name, Some(value.trim())),
             None => (option, None),
         };
-        let wanted = match value {
-            None => Wanted::Present,
-            Some("@unset") => Wanted::Absent,
-            Some(value) => Wanted::Value(value.to_owned()),
-        };
+        let wanted = value.map_or(Wanted::Present, Wanted::of);
         Self::new(name, wanted)
     }
 }
@@ -95,7 +102,7 @@ impl HeaderTest {
             Wanted::Absent => format!("no {name}"),
             Wanted::Value(wanted) => format!("{name}: {wanted}"),
         });
-        if blind {
+        if blind && self.wanted == Wanted::Absent {
             finding.severity = unseen(Step::Response, limit);
         }
         if let Some((frame, _)) = seen.first() {

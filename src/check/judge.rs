@@ -104,12 +104,9 @@ pub struct Seen<'a> {
     pub refusing: &'a [Vec<&'static str>],
 }
 
-/// An error in the place of a message is no evidence that messages get through, nor one without a body that trailers do:
-/// where that has to be shown the step was not reached.
+/// An answer without a body is no evidence that messages get through, nor one without trailers that trailers do: where
+/// that has to be shown the step was not reached.
 fn not_proven(case: &Case<'_>, diagnosis: &mut Diagnosis, limit: Step) {
-    let Some(code) = case.code().filter(|code| *code != Code::OK) else {
-        return;
-    };
     if limit == Step::GrpcStatus || !case.body.outer.is_empty() {
         return;
     }
@@ -121,11 +118,15 @@ fn not_proven(case: &Case<'_>, diagnosis: &mut Diagnosis, limit: Step) {
     let said = case.grpc_message().map(|message| text(&message));
     let said = said.filter(|said| !said.is_empty());
     let said = said.map_or_else(String::new, |said| format!(" ({said})"));
+    let why = match case.code() {
+        Some(code) => format!("the call ended with {code}{said} and no message"),
+        None => "the response has no body".to_owned(),
+    };
     for judged in &mut diagnosis.steps {
         let shows_nothing = (Step::Base64..=last).contains(&judged.step);
         if shows_nothing && judged.step <= limit && judged.status != Status::Fail {
             judged.status = Status::Unknown;
-            judged.note = Some(format!("the call ended with {code}{said} and no message"));
+            judged.note = Some(why.clone());
         }
     }
 }
@@ -166,81 +167,30 @@ fn has_error(findings: &[Finding], step: Step) -> bool {
 }
 
 fn verdict(case: &Case<'_>, diagnosis: &Diagnosis, limit: Step) -> Verdict {
-    let findings = &diagnosis.findings;
-    let failing: Vec<Step> = diagnosis
-        .steps
-        .iter()
-        .filter(|judged| {
-            has_error(findings, judged.step)
-                || judged.step <= limit && judged.status == Status::Fail
-        })
-        .map(|judged| judged.step)
-        .collect();
-    let Some((&step, later)) = failing.split_first() else {
-        return passed(case, diagnosis, limit);
+    let Diagnosis {
+        steps, findings, ..
+    } = diagnosis;
+    let fails = |judged: &&Judged| {
+        has_error(findings, judged.step) || judged.step <= limit && judged.status == Status::Fail
     };
-    let finding = findings.iter().find(|finding| is_error(finding, step));
-    let message = finding.map_or("", |finding| finding.message.as_str());
-    let later = match later {
-        [] => String::new(),
-        [one] => format!(" ({one} fails too)"),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(|step| step.name()).collect();
-            format!(" ({} and {last} fail too)", first.join(", "))
-        }
-    };
-    Verdict {
-        step: Some(step),
-        rule: finding.map(|finding| finding.rule.name),
-        summary: format!("{step} fails: {message}{later}"),
-        exit_code: exit_code(case, step),
-    }
-}
-
-fn exit_code(case: &Case<'_>, step: Step) -> u8 {
-    match step {
-        Step::GrpcStatus => {
-            let code = case.code().filter(|code| code.name().is_some());
-            64 + u8::try_from(code.unwrap_or(Code::UNKNOWN).0).unwrap_or(2)
-        }
-        step => step.exit_code(),
-    }
+    let failing: Vec<Step> = steps.iter().filter(fails).map(|it| it.step).collect();
+    Verdict::failed(case, &failing, findings).unwrap_or_else(|| passed(case, steps, limit))
 }
 
 /// The verdict where nothing fails that may not: a step without evidence is none that passes.
-fn passed(case: &Case<'_>, diagnosis: &Diagnosis, limit: Step) -> Verdict {
+fn passed(case: &Case<'_>, steps: &[Judged], limit: Step) -> Verdict {
     let open = |judged: &&Judged| judged.step <= limit && judged.status == Status::Unknown;
-    let open = diagnosis.steps.iter().find(open);
-    if let Some(judged) = open {
-        let why = judged.note.as_deref();
-        return Verdict {
-            step: Some(judged.step),
-            rule: None,
-            summary: format!(
-                "{} could not be judged: {}",
-                judged.step,
-                why.unwrap_or("the call did not get that far")
-            ),
-            exit_code: exit_code(case, judged.step),
-        };
+    if let Some(judged) = steps.iter().find(open) {
+        return Verdict::open(case, judged);
     }
-    let every = diagnosis
-        .steps
-        .iter()
-        .all(|judged| matches!(judged.status, Status::Pass | Status::Skipped));
-    let summary = match (every, case.code()) {
+    let holds = |judged: &Judged| matches!(judged.status, Status::Pass | Status::Skipped);
+    Verdict::passed(match (steps.iter().all(holds), case.code()) {
         (true, Some(code)) if code != Code::OK => {
             format!("every step passes: the call ends with {code}, as expected")
         }
-        (true, _) => "every step passes: the call works".to_owned(),
+        (true, _) => Verdict::works(case).to_owned(),
         (false, _) => format!("every step up to {limit} passes, as expected"),
-    };
-    Verdict {
-        step: None,
-        rule: None,
-        summary,
-        exit_code: 0,
-    }
+    })
 }
 
 /// A finding for each expectation that is not met.
@@ -273,12 +223,12 @@ fn unmet(
     );
     unmet.extend(front(case, seen.gateways, expected));
     let budgets = expected.budgets.iter();
-    unmet.extend(budgets.filter_map(|budget| late(diagnosis, seen.took, budget, expected.limit())));
+    unmet.extend(budgets.filter_map(|budget| late(diagnosis, seen.took, budget)));
     unmet
 }
 
-/// How bad it is that nothing was seen of what an expectation of this step is about: none of the steps after the last
-/// that has to hold need show anything.
+/// How bad it is that there is nothing to see the absence of something in, which an expectation of this step is about:
+/// none of the steps after the last that has to hold need show anything.
 pub(super) fn unseen(step: Step, limit: Step) -> Severity {
     if step > limit {
         Severity::Note
@@ -287,7 +237,7 @@ pub(super) fn unseen(step: Step, limit: Step) -> Severity {
     }
 }
 
-fn late(diagnosis: &Diagnosis, took: &Took, budget: &Budget, limit: Step) -> Option<Finding> {
+fn late(diagnosis: &Diagnosis, took: &Took, budget: &Budget) -> Option<Finding> {
     let (name, step) = (budget.phase.name(), budget.phase.step());
     let mut severity = Severity::Error;
     let message = match took.get(budget.phase as usize).copied().flatten() {
@@ -298,7 +248,7 @@ fn late(diagnosis: &Diagnosis, took: &Took, budget: &Budget, limit: Step) -> Opt
             let judged = judged.filter(|judged| judged.status == Status::Skipped);
             severity = match judged {
                 Some(_) => Severity::Note,
-                None => unseen(step, limit),
+                None => Severity::Error,
             };
             let why = judged.and_then(|judged| judged.note.as_deref());
             format!(

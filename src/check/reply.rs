@@ -78,9 +78,9 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// A value with the names that its place has in JSON, and integers of 64 bits as the texts that they are there.
+/// A value with the names and values that its place has in JSON.
 pub(super) fn typed(value: Value, place: &Place) -> Result<Value, String> {
-    Ok(match value {
+    Ok(match place.value(value)? {
         Value::Object(members) => {
             let mut typed_members = serde_json::Map::new();
             for (name, value) in members {
@@ -94,18 +94,8 @@ pub(super) fn typed(value: Value, place: &Place) -> Result<Value, String> {
             let items = items.into_iter().map(|item| typed(item, &place));
             Value::Array(items.collect::<Result<_, _>>()?)
         }
-        Value::Number(number) if place.is_wide() => Value::String(whole(&number)),
         value => value,
     })
-}
-
-/// A number as protobuf's JSON writes it where it is an integer of 64 bits.
-fn whole(number: &serde_json::Number) -> String {
-    let text = number.to_string();
-    match text.strip_suffix(".0") {
-        Some(integer) => integer.to_owned(),
-        None => text,
-    }
 }
 
 /// Where two values part.

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use super::relation::Relation;
 use super::{hint, rules};
 use crate::diagnosis::{Case, Finding, Findings, Party};
-use crate::wire::SettingId;
+use crate::grpc::FrameRecord;
+use crate::wire::{Direction, Flags, FrameType, Payload, SettingId};
 
 /// The settings that an endpoint has a default for, with it (RFC 9113, 6.5.2); `None` is no limit.
 const DEFAULTS: [(SettingId, Option<u32>); 6] = [
@@ -64,23 +65,27 @@ impl std::str::FromStr for SettingTest {
 impl SettingTest {
     pub(super) fn check(self, case: &Case<'_>) -> Option<Finding> {
         let id = self.id;
-        let settings = case.connection.settings.as_ref();
-        // Of several values the last one holds (RFC 9113, 6.5.3).
-        let sent = settings.and_then(|settings| settings.iter().rev().find(|it| it.id == id));
+        let mut frames = settings(case).peekable();
+        let any = frames.peek().is_some();
+        // Of several values, in one frame or in several, the last one holds (RFC 9113, 6.5.3).
+        let sent = frames.fold(None, |last, frame| {
+            let settings = frame.settings().filter(|it| it.id == id);
+            settings.last().map(|it| it.value).or(last)
+        });
         let default = DEFAULTS.iter().find(|(of, _)| *of == id);
         let value = match sent {
-            Some(setting) => Some(setting.value),
+            Some(value) => Some(value),
             None => default.and_then(|(_, value)| *value),
         };
         // What has no limit is greater than any value.
         let order = value.map_or(Ordering::Greater, |value| value.cmp(&self.value));
-        let met = settings.is_some() && self.relation.holds(order);
+        let met = any && self.relation.holds(order);
         if met {
             return None;
         }
-        let message = match (settings, sent, value) {
-            (None, ..) => "the server sent no SETTINGS".to_owned(),
-            (_, Some(setting), _) => format!("{id} is {}", setting.value),
+        let message = match (any, sent, value) {
+            (false, ..) => "the server sent no SETTINGS".to_owned(),
+            (_, Some(value), _) => format!("{id} is {value}"),
             (_, None, Some(value)) => format!("{id} is not set, and {value} by default"),
             (_, None, None) => format!("{id} is not set, and has no limit by default"),
         };
@@ -96,65 +101,87 @@ impl SettingTest {
     }
 }
 
+/// The SETTINGS frames of the peer, but for acknowledgements.
+fn settings<'a>(case: &Case<'a>) -> impl Iterator<Item = Payload<'a>> {
+    let frames = case.connection.frames.iter();
+    let received = frames.filter(|frame| {
+        frame.direction == Direction::Received
+            && frame.header.kind == FrameType::SETTINGS
+            && !frame.header.flags.has(Flags::ACK)
+    });
+    received.map(FrameRecord::view)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::grpc::{Call, Connection};
-    use crate::wire::Setting;
+    use crate::grpc::{Assembler, Call, Closing, Connection};
+
+    /// A connection on which these SETTINGS frames are received.
+    fn connection(frames: &[&[(SettingId, u32)]]) -> Connection {
+        let mut assembler = Assembler::default();
+        for settings in frames {
+            let length = u8::try_from(settings.len() * 6).unwrap();
+            let mut bytes = vec![0, 0, length, FrameType::SETTINGS.0, 0, 0, 0, 0, 0];
+            for (id, value) in *settings {
+                bytes.extend(id.0.to_be_bytes());
+                bytes.extend(value.to_be_bytes());
+            }
+            assembler.feed(Direction::Received, &bytes, Duration::ZERO);
+        }
+        assembler.finish(Duration::ZERO, Closing::Ours).0
+    }
 
     #[test]
     fn values_and_their_defaults() {
-        let connection = |settings: &[(SettingId, u32)]| Connection {
-            settings: Some(
-                settings
-                    .iter()
-                    .map(|(id, value)| Setting {
-                        id: *id,
-                        value: *value,
-                    })
-                    .collect(),
-            ),
-            ..Connection::default()
-        };
         let streams = SettingId::MAX_CONCURRENT_STREAMS;
-        for (test, settings, seen) in [
-            ("MAX_CONCURRENT_STREAMS>=100", &[(streams, 128)][..], None),
+        for (test, frames, seen) in [
+            (
+                "MAX_CONCURRENT_STREAMS>=100",
+                &[&[(streams, 128)][..]][..],
+                None,
+            ),
             (
                 "max_concurrent_streams >= 100",
-                &[(streams, 99)],
+                &[&[(streams, 99)]],
                 Some("MAX_CONCURRENT_STREAMS is 99"),
             ),
             (
                 "SETTINGS_MAX_CONCURRENT_STREAMS<=100",
-                &[],
+                &[&[]],
                 Some("MAX_CONCURRENT_STREAMS is not set, and has no limit by default"),
             ),
-            ("MAX_CONCURRENT_STREAMS>=100", &[], None),
+            ("MAX_CONCURRENT_STREAMS>=100", &[&[]], None),
             (
                 "MAX_CONCURRENT_STREAMS=1",
-                &[(streams, 5), (streams, 1)],
+                &[&[(streams, 5), (streams, 1)]],
                 None,
             ),
-            ("MAX_FRAME_SIZE=16384", &[], None),
+            (
+                "MAX_CONCURRENT_STREAMS>=100",
+                &[&[(streams, 128)], &[(streams, 1)], &[]],
+                Some("MAX_CONCURRENT_STREAMS is 1"),
+            ),
+            ("MAX_FRAME_SIZE=16384", &[&[]], None),
             (
                 "MAX_FRAME_SIZE=16385",
-                &[],
+                &[&[]],
                 Some("MAX_FRAME_SIZE is not set, and 16384 by default"),
             ),
+            (
+                "MAX_CONCURRENT_STREAMS>=1",
+                &[],
+                Some("the server sent no SETTINGS"),
+            ),
         ] {
-            let (connection, call) = (connection(settings), Call::default());
+            let (connection, call) = (connection(frames), Call::default());
             let case = Case::new(&connection, &call, None);
             let finding = test.parse::<SettingTest>().unwrap().check(&case);
             let message = finding.map(|finding| finding.message);
             assert_eq!(message.as_deref(), seen, "{test}");
         }
-        let none = (Connection::default(), Call::default());
-        let case = Case::new(&none.0, &none.1, None);
-        let finding = "MAX_CONCURRENT_STREAMS>=1"
-            .parse::<SettingTest>()
-            .unwrap()
-            .check(&case);
-        assert_eq!(finding.unwrap().message, "the server sent no SETTINGS");
     }
 
     #[test]

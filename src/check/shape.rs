@@ -106,9 +106,9 @@ impl Shape {
         self
     }
 
-    /// A finding for each difference from the shape that was recorded, but for the headers and trailers that are
-    /// `ignored`. That a step passes which did not is a note, and so is what comes of that: the steps from there on, and
-    /// what the response is made of.
+    /// A finding for each difference from the shape that was recorded, but for the headers and trailers that are ignored.
+    /// That a step passes which did not is a note, and so is what comes of that alone: another status where the status is
+    /// right by now, other frames and trailers, but no other header where the headers passed before.
     fn differences(&self, recorded: &Self, expected: &Expectations) -> Vec<Finding> {
         let limit = expected.limit();
         let status = |shape: &Self, step: Step| shape.steps.get(step.name()).cloned();
@@ -119,7 +119,6 @@ impl Shape {
                 && was.as_deref() != Some(Status::Skipped.name())
         };
         let mended = Step::ALL.into_iter().find(better);
-        let mended = mended.map(|step| step.min(Step::Response));
         let mut found = Differences {
             limit,
             mended,
@@ -134,8 +133,14 @@ impl Shape {
             };
             found.value(step, severity, step.name(), was.as_ref(), is.as_ref());
         }
-        let mut value = |step, what, was: &Option<String>, is: &Option<String>| {
-            let severity = found.severity(step);
+        let mut value = |step, what: &str, was: &Option<String>, is: &Option<String>| {
+            // Whatever step passes by now, it may take other frames.
+            let last = if step == Step::Response {
+                Step::GrpcStatus
+            } else {
+                step
+            };
+            let severity = found.severity(step, last);
             found.value(step, severity, what, was.as_ref(), is.as_ref());
         };
         value(
@@ -186,9 +191,11 @@ impl Shape {
                 .collect()
         };
         let (was, is) = (compared(&recorded.headers), compared(&self.headers));
-        found.names(Step::Response, "header", &was, &is);
+        let severity = found.severity(Step::Response, Step::HttpStatus);
+        found.names(Step::Response, severity, "header", &was, &is);
         let (was, is) = (compared(&recorded.trailers), compared(&self.trailers));
-        found.names(Step::Trailers, "trailer", &was, &is);
+        let severity = found.severity(Step::Trailers, Step::GrpcStatus);
+        found.names(Step::Trailers, severity, "trailer", &was, &is);
         found.list
     }
 }
@@ -213,15 +220,15 @@ pub fn compare(
 struct Differences {
     /// The last step that has to hold.
     limit: Step,
-    /// From which step on another shape comes of a step that passes by now.
+    /// The first step that passes by now, and did not.
     mended: Option<Step>,
     list: Vec<Finding>,
 }
 
 impl Differences {
-    /// How bad a difference is that is about this step.
-    fn severity(&self, step: Step) -> Severity {
-        if step > self.limit || self.mended.is_some_and(|mended| step >= mended) {
+    /// How bad a difference is that is about this step, and that any step up to `last` may bring when it passes by now.
+    fn severity(&self, step: Step, last: Step) -> Severity {
+        if step > self.limit || self.mended.is_some_and(|mended| mended <= last) {
             Severity::Note
         } else {
             Severity::Error
@@ -258,14 +265,21 @@ impl Differences {
         self.add(step, severity, message, was);
     }
 
-    fn names(&mut self, step: Step, what: &str, was: &BTreeSet<String>, is: &BTreeSet<String>) {
+    fn names(
+        &mut self,
+        step: Step,
+        severity: Severity,
+        what: &str,
+        was: &BTreeSet<String>,
+        is: &BTreeSet<String>,
+    ) {
         for gone in was.difference(is) {
             let message = format!("the {what} {gone} was there, is gone");
-            self.add(step, self.severity(step), message, gone.clone());
+            self.add(step, severity, message, gone.clone());
         }
         for new in is.difference(was) {
             let message = format!("the {what} {new} was not there, is now");
-            self.add(step, self.severity(step), message, format!("no {new}"));
+            self.add(step, severity, message, format!("no {new}"));
         }
     }
 }

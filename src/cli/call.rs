@@ -1,5 +1,6 @@
 //! `grpc-probe call`: one call, reported.
 
+use anyhow::bail;
 use clap::Args;
 
 use super::cache::Cache;
@@ -36,6 +37,10 @@ impl Call {
     pub(super) fn run(mut self) -> anyhow::Result<Outcome> {
         // Before anything is sent: a report that cannot be written is a call made for nothing.
         if let Some(path) = self.output.destination.file() {
+            let read = self.request.files();
+            if read.iter().any(|input| file::is_same(path, input)) {
+                bail!("{} is read, and cannot be written", path.display());
+            }
             file::check_writable(path)?;
         }
         let keylog = self.request.tls.keylog();

@@ -7,7 +7,8 @@ mod job;
 mod run;
 mod targets;
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -83,7 +84,7 @@ struct Many {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Patience")]
 struct Patience {
-    /// How long the stage may take to come up: calls are made again while nothing answers, or a gateway in its place
+    /// How long the stage may take to come up: calls are made again while no response comes, or one of a gateway in its place
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     wait: Option<Duration>,
     /// How often a call is made again that failed before there was a response
@@ -189,7 +190,13 @@ impl Check {
         let keylog = self.request.tls.keylog();
         let keylog = keylog.filter(|_| jobs.iter().any(|job| job.prepared.is_encrypted()));
         let mut baseline = self.baseline.read()?;
-        let delivery = Delivery::prepare(&self.output, self.baseline.file.as_deref())?;
+        let read = jobs.iter().flat_map(|job| &job.read);
+        let read: HashSet<&Path> = read
+            .chain(&self.many.config)
+            .map(PathBuf::as_path)
+            .collect();
+        let written = [self.baseline.file.as_deref(), keylog.as_deref()];
+        let delivery = Delivery::prepare(&self.output, written, &read)?;
         let plan = run::Plan {
             concurrency: usize::from(self.many.concurrency),
             options: self.output.options(),

@@ -3,6 +3,7 @@
 //! any number of times.
 
 use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -77,22 +78,24 @@ pub(super) struct Judged<'a> {
     pub(super) refusing: &'a [Vec<&'static str>],
     /// Takes the secrets of the call out of a text.
     pub(super) hide: &'a dyn Fn(&str) -> String,
+    /// Sentences that the report is to have beside its findings.
+    pub(super) notes: &'a mut Vec<String>,
 }
 
 impl Made {
     /// Judges the call and hands its report to `then`.
     pub(super) fn report<T>(&self, notes: &[String], then: impl FnOnce(&Report<'_>) -> T) -> T {
-        self.report_with(notes, &[], |_| {}, then)
+        let also = |call: Judged<'_>| call.notes.extend_from_slice(notes);
+        self.report_with(&[], also, |report, ()| then(report))
     }
 
-    /// Judges the call, lets `also` judge it too, and hands its report to `then`. The values `hidden` are shown nowhere
-    /// in it.
-    pub(super) fn report_with<T>(
+    /// Judges the call, lets `also` judge it too, and hands its report to `then` with what came of that. The values
+    /// `hidden` are shown nowhere in it.
+    pub(super) fn report_with<A, T>(
         &self,
-        notes: &[String],
         hidden: &[String],
-        also: impl FnOnce(Judged<'_>),
-        then: impl FnOnce(&Report<'_>) -> T,
+        also: impl FnOnce(Judged<'_>) -> A,
+        then: impl FnOnce(&Report<'_>, A) -> T,
     ) -> T {
         let Recording {
             connection,
@@ -122,7 +125,8 @@ impl Made {
         let secrets = OnceCell::new();
         let findings = diagnosis.findings.iter();
         let refusing: Vec<_> = findings.map(|it| clients::refusing(it, &case)).collect();
-        also(Judged {
+        let mut notes = Vec::new();
+        let more = also(Judged {
             case: &case,
             diagnosis: &mut diagnosis,
             gateways: &gateways,
@@ -146,13 +150,14 @@ impl Made {
                 });
                 secrets.text(text)
             },
+            notes: &mut notes,
         });
         let clients: Vec<_> = diagnosis
             .findings
             .iter()
             .map(|finding| clients::say(finding, &case))
             .collect();
-        then(&Report {
+        let report = Report {
             target,
             case: &case,
             diagnosis: &diagnosis,
@@ -161,9 +166,10 @@ impl Made {
             request: &request,
             timing,
             called_at: self.called_at,
-            notes,
+            notes: &notes,
             hidden,
-        })
+        };
+        then(&report, more)
     }
 }
 
@@ -226,6 +232,25 @@ impl Prepared {
 }
 
 impl Request {
+    /// The files that it names, all of which are read.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let Self {
+            message,
+            schema,
+            tls,
+            ..
+        } = self;
+        let data = message
+            .data
+            .as_ref()
+            .and_then(|data| data.strip_prefix('@'));
+        let whole = [&message.data_raw, &message.body_raw];
+        let one_each = whole.into_iter().chain([&tls.cacert, &tls.cert, &tls.key]);
+        let several = schema.proto.iter().chain(&schema.protoset);
+        let named = one_each.flatten().chain(several).cloned();
+        named.chain(data.map(PathBuf::from)).collect()
+    }
+
     /// Reads what the call needs and checks that it can be made.
     ///
     /// # Errors

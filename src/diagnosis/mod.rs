@@ -9,6 +9,7 @@ pub mod packed;
 pub mod rule;
 pub mod shape;
 pub mod step;
+pub mod verdict;
 
 pub use body::{Body, Seen};
 pub use case::{Case, Cut};
@@ -19,6 +20,7 @@ pub use packed::Packed;
 pub use rule::{Citation, Rule, Severity, Spec};
 pub use shape::{Shape, Text};
 pub use step::{Judged, Status, Step};
+pub use verdict::Verdict;
 
 /// What the rules made of one call.
 #[derive(Clone, Debug)]
@@ -47,19 +49,6 @@ impl Diagnosis {
             .iter()
             .any(|finding| finding.severity == Severity::Error)
     }
-}
-
-/// The conclusion: the first step that failed, and the finding that says why.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// The first failing step; `None` where none failed.
-    pub step: Option<Step>,
-    /// The rule that failed it.
-    pub rule: Option<&'static str>,
-    /// One sentence that can be pasted into a ticket.
-    pub summary: String,
-    /// The exit code of `call`.
-    pub exit_code: u8,
 }
 
 /// Wire bytes as text for a message: UTF-8 where it is that, the other bytes as `\xNN`. Control characters stay;

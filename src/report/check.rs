@@ -50,8 +50,17 @@ pub struct Target {
     url: String,
     /// What came of it; `None` where the run was interrupted before.
     pub checked: Option<Checked>,
-    /// What came of its last call that failed, where the run was interrupted before it was done.
-    pub last: Option<String>,
+    /// What was done of it, where the run was interrupted before.
+    pub unfinished: Unfinished,
+}
+
+/// What was done of a target before the run was interrupted.
+#[derive(Debug, Default)]
+pub struct Unfinished {
+    /// How many calls were made.
+    pub calls: u32,
+    /// What came of the last of them that failed.
+    pub failed: Option<String>,
 }
 
 /// A call that failed before another that was made in its place.
@@ -63,7 +72,8 @@ pub struct Earlier {
     pub rule: Option<&'static str>,
     /// The verdict.
     pub summary: String,
-    /// How many calls in a row came to this.
+    /// How many calls this stands for: those in a row that came to the same, and where there is no room for more of them,
+    /// all that came before.
     pub calls: u32,
 }
 
@@ -139,17 +149,22 @@ impl Target {
             name: escape::text(name),
             url: escape::text(&super::redact::scrub(url)),
             checked: None,
-            last: None,
+            unfinished: Unfinished::default(),
         }
     }
 
     /// Why it was not done.
     fn not_done(&self) -> String {
-        let last = self.last.as_ref();
-        let last = last.map_or_else(String::new, |last| {
-            format!("; the last call failed: {last}")
+        let calls = match self.unfinished.calls {
+            0 => String::new(),
+            1 => ", with 1 call made".to_owned(),
+            calls => format!(", with {calls} calls made"),
+        };
+        let failed = self.unfinished.failed.as_ref();
+        let failed = failed.map_or_else(String::new, |failed| {
+            format!("; the last that failed: {failed}")
         });
-        format!("the run was interrupted{last}")
+        format!("the run was interrupted{calls}{failed}")
     }
 
     const fn outcome(&self) -> Outcome {
@@ -306,7 +321,10 @@ impl Checked {
     fn earlier_sentences(&self) -> impl Iterator<Item = String> {
         self.earlier.iter().map(|earlier| match earlier.calls {
             1 => format!("an earlier call failed: {}", earlier.summary),
-            calls => format!("{calls} earlier calls failed: {}", earlier.summary),
+            calls => format!(
+                "{calls} earlier calls failed, the last: {}",
+                earlier.summary
+            ),
         })
     }
 }

@@ -52,12 +52,7 @@ pub fn not_judged() -> Diagnosis {
     Diagnosis {
         steps: Vec::new(),
         findings: Vec::new(),
-        verdict: Verdict {
-            step: None,
-            rule: None,
-            summary: "not judged: this is no gRPC over HTTP/2".to_owned(),
-            exit_code: 0,
-        },
+        verdict: Verdict::passed("not judged: this is no gRPC over HTTP/2".to_owned()),
     }
 }
 
@@ -287,37 +282,12 @@ fn took(step: Step, case: &Case<'_>) -> Option<Duration> {
 }
 
 fn verdict(case: &Case<'_>, steps: &[Judged], findings: &[Finding]) -> Verdict {
-    let failing: Vec<Step> = steps
+    let failing = steps
         .iter()
         .filter(|judged| judged.status == Status::Fail)
-        .map(|j| j.step)
-        .collect();
-    let Some(&step) = failing.first() else {
-        return passed(case, steps);
-    };
-    let finding = findings
-        .iter()
-        .find(|finding| finding.rule.step == step && finding.severity == Severity::Error);
-    let rule = finding.map(|finding| finding.rule.name);
-    let message = finding.map_or("", |finding| finding.message.as_str());
-    let later = match &failing[1..] {
-        [] => String::new(),
-        [one] => format!(" ({one} fails too)"),
-        [first @ .., last] => {
-            let first: Vec<&str> = first.iter().map(|step| step.name()).collect();
-            format!(" ({} and {last} fail too)", first.join(", "))
-        }
-    };
-    let exit_code = match step {
-        Step::GrpcStatus => 64 + exit_status(case),
-        step => step.exit_code(),
-    };
-    Verdict {
-        step: Some(step),
-        rule,
-        summary: format!("{step} fails: {message}{later}"),
-        exit_code,
-    }
+        .map(|judged| judged.step);
+    let failing: Vec<Step> = failing.collect();
+    Verdict::failed(case, &failing, findings).unwrap_or_else(|| passed(case, steps))
 }
 
 /// The verdict where no rule found an error. A live call has to get to the end of the ladder to pass; in a capture a
@@ -325,39 +295,9 @@ fn verdict(case: &Case<'_>, steps: &[Judged], findings: &[Finding]) -> Verdict {
 fn passed(case: &Case<'_>, steps: &[Judged]) -> Verdict {
     let open = steps.iter().find(|judged| judged.status == Status::Unknown);
     match open {
-        Some(judged) if case.dial().is_some() => Verdict {
-            step: Some(judged.step),
-            rule: None,
-            summary: format!(
-                "{} could not be judged: {}",
-                judged.step,
-                judged
-                    .note
-                    .as_deref()
-                    .unwrap_or("the call did not get that far")
-            ),
-            exit_code: match judged.step {
-                Step::GrpcStatus => 64 + exit_status(case),
-                step => step.exit_code(),
-            },
-        },
-        Some(_) => Verdict {
-            step: None,
-            rule: None,
-            summary: captured_summary(case, steps),
-            exit_code: 0,
-        },
-        None => Verdict {
-            step: None,
-            rule: None,
-            summary: if case.body.whole {
-                "every step passes: the call works".to_owned()
-            } else {
-                "no step fails: the call works, but its message is too large to be read here"
-                    .to_owned()
-            },
-            exit_code: 0,
-        },
+        Some(judged) if case.dial().is_some() => Verdict::open(case, judged),
+        Some(_) => Verdict::passed(captured_summary(case, steps)),
+        None => Verdict::passed(Verdict::works(case).to_owned()),
     }
 }
 
@@ -377,16 +317,4 @@ fn captured_summary(case: &Case<'_>, steps: &[Judged]) -> String {
             format!("no step that was seen fails, and {step} is unknown{why}")
         }
     }
-}
-
-/// The status that a client reports for the call's `grpc-status`: UNKNOWN for one that is malformed or not defined.
-fn exit_status(case: &Case<'_>) -> u8 {
-    let once = case
-        .closing_block()
-        .is_some_and(|block| block.fields.all("grpc-status").count() == 1);
-    let code = case
-        .code()
-        .filter(|code| once && code.name().is_some())
-        .unwrap_or(Code::UNKNOWN);
-    u8::try_from(code.0).unwrap_or(2)
 }

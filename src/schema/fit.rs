@@ -28,7 +28,7 @@ pub(super) fn first_misfit(descriptor: &MessageDescriptor, value: &Value) -> Opt
     message(descriptor, value, "").err()
 }
 
-type Fit = Result<(), Misfit>;
+pub(super) type Fit = Result<(), Misfit>;
 
 fn misfit(path: &str, problem: String) -> Fit {
     Err(Misfit {
@@ -186,7 +186,7 @@ fn single(kind: &Kind, value: &Value, path: &str) -> Fit {
     }
 }
 
-fn scalar(kind: &Kind, value: &Value, path: &str) -> Fit {
+pub(super) fn scalar(kind: &Kind, value: &Value, path: &str) -> Fit {
     let fits = match kind {
         Kind::Double | Kind::Float => match value {
             Value::Number(number) => {

@@ -1,7 +1,9 @@
 //! A place in a message's JSON, by the message's type: what may stand there, before there is a message.
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
+use serde_json::{Number, Value};
 
+use super::fit;
 use super::nearest::nearest;
 
 /// What stands at a place of a message's JSON.
@@ -95,6 +97,61 @@ impl Place {
         }
     }
 
+    /// A value as a message's JSON has it here: enum values by their names, and integers of 64 bits as texts. What stands
+    /// within objects and lists is left as it is.
+    ///
+    /// # Errors
+    /// Where no such value can stand here; says what can.
+    pub fn value(&self, value: Value) -> Result<Value, String> {
+        let path = &self.path;
+        let kind = match &self.what {
+            What::Free => return Ok(value),
+            What::List(_) if value.is_array() => return Ok(value),
+            What::List(_) => return Err(format!("{path} is a list, and {value} is none")),
+            What::Message(_) | What::Map(_) if value.is_object() => return Ok(value),
+            What::Message(_) | What::Map(_) => {
+                return Err(format!("{path} is an object, and {value} is none"));
+            }
+            What::Scalar(kind) => kind,
+        };
+        fit::scalar(kind, &value, path).map_err(|misfit| format!("{path}: {}", misfit.problem))?;
+        Ok(match (kind, value) {
+            (Kind::Enum(values), Value::String(name)) => {
+                let known = values.get_value_by_name(&name);
+                named(values, known.map(|it| it.number())).unwrap_or(Value::String(name))
+            }
+            (Kind::Enum(values), Value::Number(number)) => {
+                let known = number.as_i64().and_then(|it| i32::try_from(it).ok());
+                named(values, known).unwrap_or(Value::Number(number))
+            }
+            (_, Value::Number(number)) if self.is_wide() => Value::String(whole(&number)),
+            (Kind::String | Kind::Bytes, value) => value,
+            (_, Value::String(text)) if !self.is_wide() => text
+                .parse()
+                .map_or_else(|_| Value::String(text.clone()), Value::Number),
+            (_, value) => value,
+        })
+    }
+
+    /// Whether a number stands here.
+    #[must_use]
+    pub const fn is_number(&self) -> bool {
+        match &self.what {
+            What::Free => true,
+            What::Scalar(kind) => !matches!(
+                kind,
+                Kind::Bool | Kind::String | Kind::Bytes | Kind::Enum(_) | Kind::Message(_)
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether a text stands here.
+    #[must_use]
+    pub const fn is_text(&self) -> bool {
+        matches!(&self.what, What::Free | What::Scalar(Kind::String))
+    }
+
     /// Whether an integer of 64 bits stands here, which JSON has as a text.
     #[must_use]
     pub const fn is_wide(&self) -> bool {
@@ -125,10 +182,15 @@ impl Place {
                 match descriptor.full_name().strip_prefix("google.protobuf.") {
                     Some("Int64Value") => What::Scalar(Kind::Int64),
                     Some("UInt64Value") => What::Scalar(Kind::Uint64),
-                    Some(
-                        "Timestamp" | "Duration" | "FieldMask" | "DoubleValue" | "FloatValue"
-                        | "Int32Value" | "UInt32Value" | "BoolValue" | "StringValue" | "BytesValue",
-                    ) => What::Scalar(Kind::String),
+                    Some("Int32Value") => What::Scalar(Kind::Int32),
+                    Some("UInt32Value") => What::Scalar(Kind::Uint32),
+                    Some("DoubleValue") => What::Scalar(Kind::Double),
+                    Some("FloatValue") => What::Scalar(Kind::Float),
+                    Some("BoolValue") => What::Scalar(Kind::Bool),
+                    Some("BytesValue") => What::Scalar(Kind::Bytes),
+                    Some("Timestamp" | "Duration" | "FieldMask" | "StringValue") => {
+                        What::Scalar(Kind::String)
+                    }
                     Some("Any" | "Struct" | "Value" | "ListValue") => What::Free,
                     _ => What::Message(descriptor.clone()),
                 }
@@ -136,5 +198,20 @@ impl Place {
             scalar => What::Scalar(scalar.clone()),
         };
         Self { what, path }
+    }
+}
+
+/// The name of an enum value; of several for one number the first, as JSON has it.
+fn named(values: &EnumDescriptor, number: Option<i32>) -> Option<Value> {
+    let value = values.get_value(number?)?;
+    Some(Value::String(value.name().to_owned()))
+}
+
+/// A number as protobuf's JSON writes it where it is an integer of 64 bits.
+fn whole(number: &Number) -> String {
+    let text = number.to_string();
+    match text.strip_suffix(".0") {
+        Some(integer) => integer.to_owned(),
+        None => text,
     }
 }

@@ -108,24 +108,30 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::write(path, bytes).map_err(|error| cannot_write(path, &error))
 }
 
-/// Writes a file whole or not at all: who reads it meanwhile sees what it held. What is there and no regular file is
-/// written as it is.
+/// Writes a file whole or not at all: who reads it meanwhile sees what it held, and who may read it may do so still. What
+/// is there and no regular file, or cannot be replaced, as one that is mounted, is written as it is.
 ///
 /// # Errors
 /// Where it cannot be written; the message names it.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let irregular = std::fs::symlink_metadata(path).is_ok_and(|it| !it.is_file());
+    let before = std::fs::symlink_metadata(path).ok();
+    let irregular = before.as_ref().is_some_and(|it| !it.is_file());
     let Some(name) = path.file_name().filter(|_| !irregular) else {
         return write(path, bytes);
     };
     let mut beside = name.to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = path.with_file_name(beside);
-    let written = std::fs::write(&beside, bytes).and_then(|()| std::fs::rename(&beside, path));
-    written.map_err(|error| {
-        // The rest of an attempt that failed: what it is about is the error.
+    let written = std::fs::write(&beside, bytes)
+        .and_then(|()| match before {
+            Some(before) => std::fs::set_permissions(&beside, before.permissions()),
+            None => Ok(()),
+        })
+        .and_then(|()| std::fs::rename(&beside, path));
+    written.or_else(|_| {
+        // The rest of an attempt that failed, if there is one.
         let _ = std::fs::remove_file(&beside);
-        cannot_write(path, &error)
+        write(path, bytes)
     })
 }
 

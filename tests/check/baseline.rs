@@ -148,6 +148,53 @@ fn what_fails_is_not_recorded_and_what_improves_is_a_note() {
 }
 
 #[test]
+fn what_a_better_step_does_not_bring_is_a_difference() {
+    let directory = tempfile::tempdir().unwrap();
+    let baseline = path(&directory, "baseline.json");
+    let given = |script: &str| {
+        let server = server(script);
+        let text = format!(
+            "[[target]]\nname = \"api\"\nurl = \"{}\"\nexpect.step = \"message\"\n",
+            server.url
+        );
+        (file(&directory, "targets.toml", &text), server)
+    };
+    let whole = healthy("  x-version: 1\n");
+    let no_trailers = whole.replacen(
+        "headers end_stream\n  grpc-status: 0\n",
+        "data end_stream\n",
+        1,
+    );
+    let (config, _server) = given(&no_trailers);
+    let arguments = ["--config", &config, "--baseline", &baseline];
+    assert_eq!(code(&check(&arguments)), 0);
+    let (_, _server) = given(&whole);
+    let (code, better) = document(&arguments);
+    assert_eq!(code, 0, "{better:#}");
+    assert!(differences(&better).len() > 2, "{better:#}");
+    assert!(
+        differences(&better)
+            .iter()
+            .all(|(_, severity, _)| severity == "note")
+    );
+    // With that the headers are others, which no trailers bring.
+    let other = whole.replacen("x-version", "x-other", 1);
+    let (_, _server) = given(&other.replacen("application/grpc", "application/grpc+proto", 1));
+    let (code, document) = document(&arguments);
+    let errors: Vec<_> = differences(&document)
+        .into_iter()
+        .filter(|(_, severity, _)| severity == "error")
+        .map(|(_, _, message)| message)
+        .collect();
+    let expected = [
+        "the header x-version was there, is gone",
+        "the header x-other was not there, is now",
+        "content-type was application/grpc, is application/grpc+proto",
+    ];
+    assert_eq!((code, errors), (1, expected.map(str::to_owned).to_vec()));
+}
+
+#[test]
 fn headers_may_be_left_out_of_the_comparison() {
     let directory = tempfile::tempdir().unwrap();
     let baseline = path(&directory, "baseline.json");

@@ -29,6 +29,22 @@ fn what_was_not_seen_is_not_met() {
         "--expect-gateway=none",
     ]);
     assert_eq!(code, 0, "{:?}", errors(&document));
+    for expected in [
+        "--expect-header=x-version: 2",
+        "--expect-header=x-version",
+        "--expect-gateway=Envoy",
+        "--expect-setting=MAX_CONCURRENT_STREAMS>=1",
+        "--expect-within=first-byte=10s",
+    ] {
+        let arguments = [
+            &silent.url,
+            "--timeout=1s",
+            "--expect-step=connect",
+            expected,
+        ];
+        let (code, document) = self::document(&arguments);
+        assert_eq!((code, errors(&document).len()), (1, 1), "{expected}");
+    }
     let notes = document["targets"][0]["notes"].as_array().unwrap();
     let told = |part: &str| {
         notes
@@ -60,6 +76,16 @@ fn an_error_in_the_place_of_a_message_proves_none() {
         assert!(summary.contains(said), "{summary}");
     }
     met(&down.url, &["--expect-step", "content-type"]);
+    let empty = server(
+        "settings\nsettings ack\nheaders end_stream\n  :status: 200\n  content-type: application/grpc\nhang\n",
+    );
+    for step in ["base64", "length-prefix", "compression"] {
+        let (code, document) = document(&[&empty.url, "--expect-step", step]);
+        let verdict = &document["targets"][0]["verdict"]["summary"];
+        let said = "base64 could not be judged: the response has no body";
+        assert_eq!((code, verdict.as_str()), (1, Some(said)), "{step}");
+    }
+    met(&empty.url, &["--expect-step", "content-type"]);
     met(
         &down.url,
         &[

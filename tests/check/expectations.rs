@@ -28,7 +28,7 @@ pub(crate) fn met(url: &str, arguments: &[&str]) {
 }
 
 /// Checks with an expectation that is not met, which fails nothing else.
-fn unmet(url: &str, arguments: &[&str], expected: [&str; 4]) {
+pub(crate) fn unmet(url: &str, arguments: &[&str], expected: [&str; 4]) {
     let (code, document) = document(&[&[url], arguments].concat());
     assert_eq!(code, 1, "{arguments:?}");
     assert_eq!(
@@ -45,57 +45,6 @@ fn unmet(url: &str, arguments: &[&str], expected: [&str; 4]) {
         .find(|step| step["step"] == expected[1])
         .unwrap();
     assert_eq!(step["status"], "fail");
-}
-
-#[test]
-fn replies() {
-    let url = "stage:healthy";
-    met(url, &["--expect-reply", r#"{"reply": "Hello, world."}"#]);
-    met(
-        url,
-        &[
-            "--expect-reply",
-            "{}",
-            "--expect-field",
-            "reply",
-            "--expect-field",
-            "reply contains \"world\"",
-        ],
-    );
-    unmet(
-        url,
-        &["--expect-reply", r#"{"reply": "Bye"}"#],
-        [
-            "unexpected-reply",
-            "message",
-            "the reply has reply: \"Hello, world.\"",
-            "reply: \"Bye\"",
-        ],
-    );
-    unmet(
-        url,
-        &["--expect-field", "reply contains \"Bye\""],
-        [
-            "unexpected-field",
-            "message",
-            "the reply has reply: \"Hello, world.\"",
-            "reply contains \"Bye\"",
-        ],
-    );
-    for (option, value) in [
-        ("--expect-field", "replay == \"\""),
-        ("--expect-reply", r#"{"replay": ""}"#),
-    ] {
-        let output = check(&[url, option, value]);
-        assert_eq!((code(&output), output.stdout.len()), (2, 0), "{option}");
-        let sentence = "hello.HelloResponse has no field \"replay\"; did you mean reply?";
-        assert!(stderr(&output).contains(sentence), "{}", stderr(&output));
-    }
-    let ok = server(&healthy(""));
-    let output = check(&[&ok.url, "--expect-field", "a"]);
-    assert_eq!(code(&output), 2);
-    assert!(stderr(&output).contains("needs the message's type"));
-    assert!(ok.connections().is_empty());
 }
 
 #[test]
@@ -247,7 +196,14 @@ fn latency() {
             "connect=10s",
         ],
     );
-    let (code, document) = document(&[
+    // The SETTINGS come at once, and are no response.
+    let late = healthy("").replacen("headers\n", "read request\nwait 300ms\nheaders\n", 1);
+    let late = server(&late);
+    let (code, document) = document(&[&late.url, "--expect-within=first-byte=250ms"]);
+    let found = errors(&document);
+    assert_eq!((code, found.len()), (1, 1), "{found:?}");
+    assert!(found[0][2].starts_with("first-byte took "), "{found:?}");
+    let (code, document) = self::document(&[
         &slow.url,
         "--expect-within",
         "total=100ms",
@@ -271,57 +227,6 @@ fn latency() {
         "{found:?}"
     );
     assert_eq!(found[1][3], "at most 100.0 ms");
-}
-
-/// A service whose reply has fields of every kind that compares in its own way.
-const PROTO: &str = r#"syntax = "proto3";
-package t;
-message Q {}
-message R { string user_name = 1; bool ok = 2; int64 big = 3; map<string, int32> labels = 4; optional string nick = 5; repeated Q items = 6; }
-service S { rpc M(Q) returns (R); }
-"#;
-
-#[test]
-fn replies_are_compared_by_their_types() {
-    // big = 7, labels = {"a.b": 1}
-    let script = healthy("").replacen("hex 0a026869", "hex 1807 22 07 0a03612e62 1001", 1);
-    let server = server(&script);
-    let directory = tempfile::tempdir().unwrap();
-    let proto = super::file(&directory, "t.proto", PROTO);
-    let url = server.url.rsplitn(3, '/').last().unwrap().to_owned() + "/t.S/M";
-    let of = |options: &[&str]| document(&[&[&url, "--proto", &proto], options].concat());
-    for test in [
-        "user_name == \"\"",
-        "userName == \"\"",
-        "ok == false",
-        "big == 7",
-        "big >= 7",
-        "big < 7.5",
-        "labels[\"a.b\"] == 1",
-        "items == []",
-    ] {
-        let (code, document) = of(&["--expect-field", test]);
-        assert_eq!(code, 0, "{test}: {:?}", errors(&document));
-    }
-    for test in [
-        "user_name",
-        "nick == \"\"",
-        "big != 7",
-        "user_name == 0",
-        "labels[\"b\"] == 1",
-    ] {
-        let (code, document) = of(&["--expect-field", test]);
-        assert_eq!(
-            (code, errors(&document)[0][0].as_str()),
-            (1, "unexpected-field"),
-            "{test}"
-        );
-    }
-    let reply = r#"{"user_name": "", "ok": false, "big": 7, "labels": {"a.b": 1}}"#;
-    let (code, document) = of(&["--expect-reply", reply]);
-    assert_eq!(code, 0, "{:?}", errors(&document));
-    let (code, _) = of(&["--expect-reply", r#"{"big": 8}"#]);
-    assert_eq!(code, 1);
 }
 
 #[test]

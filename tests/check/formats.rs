@@ -292,6 +292,36 @@ fn the_jobs_summary_goes_where_github_says() {
     assert!(stderr(&output).contains("GITHUB_STEP_SUMMARY is not set"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_report_stays_as_private_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let report = file(&directory, "junit.xml", "of before");
+    std::fs::set_permissions(&report, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let output = check(&["stage:healthy", &format!("--report=junit={report}")]);
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(read(&report).starts_with("<?xml"));
+    let mode = std::fs::metadata(&report).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn annotations_beyond_those_that_are_shown_are_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    let targets: String = (0..25)
+        .map(|index| format!("[[target]]\nname = \"t{index}\"\nurl = \"stage:json\"\n"))
+        .collect();
+    let config = file(&directory, "targets.toml", &targets);
+    let output = check(&["--config", &config, "--report=github", "-q"]);
+    let lines = stdout(&output).lines().filter(|it| it.starts_with("::"));
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), 10);
+    assert!(lines[8].starts_with("::error title=t8%3A content-type fails::"));
+    let last = "::error title=16 more::t9: content-type fails%0At10: ";
+    assert!(lines[9].starts_with(last), "{}", lines[9]);
+}
+
 #[test]
 fn several_urls_are_several_targets() {
     let (code, document) = document(&["stage:healthy", "stage:no-trailers"]);
@@ -338,6 +368,8 @@ fn colour_says_nothing_that_text_does_not() {
 fn reports_that_cannot_be_written_stop_the_check_before_anything_is_sent() {
     let directory = tempfile::tempdir().unwrap();
     let nowhere = path(&directory, "none/report");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let read = file(&elsewhere, "read.txt", "{}");
     for (arguments, sentence) in [
         (vec![format!("--report=junit={nowhere}")], "none/report"),
         (vec![format!("--baseline={nowhere}")], "none/report"),
@@ -350,6 +382,10 @@ fn reports_that_cannot_be_written_stop_the_check_before_anything_is_sent() {
         (
             vec!["--report=junit=-".to_owned()],
             "a report goes to a file",
+        ),
+        (
+            vec![format!("--data=@{read}"), format!("--report=json={read}")],
+            "read.txt is read, and cannot be written",
         ),
         (
             vec!["--report=github".to_owned(), "--format=json".to_owned()],
@@ -378,6 +414,10 @@ fn reports_that_cannot_be_written_stop_the_check_before_anything_is_sent() {
         assert_eq!((code(&output), stdout(&output)), (2, ""), "{arguments:?}");
         assert!(stderr(&output).contains(sentence), "{}", stderr(&output));
     }
+    let config = config(&elsewhere);
+    let output = check(&["--config", &config, "-o", &config]);
+    assert_eq!((code(&output), stdout(&output)), (2, ""));
+    assert!(super::read(&config).starts_with("[[target]]"));
     let left = std::fs::read_dir(directory.path()).unwrap().count();
     assert_eq!(left, 0, "no empty report is left");
 }

@@ -12,6 +12,38 @@ fn hostile() -> super::Server {
 }
 
 #[test]
+fn what_a_url_and_a_test_hold_is_hidden() {
+    let server = server(&healthy(""));
+    let directory = tempfile::tempdir().unwrap();
+    let proto = "syntax = \"proto3\"; package t; message M { string token = 1; } service S { rpc M(M) returns (M); }";
+    let proto = file(&directory, "t.proto", proto);
+    let url = server.url.rsplitn(3, '/').last().unwrap();
+    let at = |name: &str| path(&directory, name);
+    let output = check(&[
+        &format!("{url}/token=Zebra-One/t.S/M"),
+        &format!("{url}/token=Zebra-Two/t.S/M"),
+        "--proto",
+        &proto,
+        "--expect-field=token == \"Zebra-Three\"",
+        &format!("--report=junit={}", at("junit")),
+        &format!("--report=json={}", at("json")),
+        &format!("--report=markdown={}", at("markdown")),
+        &format!("--report=prometheus={}", at("prometheus")),
+        "--report=github",
+    ]);
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let reports = ["junit", "json", "markdown", "prometheus"].map(|name| read(at(name)));
+    for text in reports.iter().map(String::as_str).chain([stdout(&output)]) {
+        assert!(!text.contains("Zebra"), "{text}");
+        assert!(text.contains("redacted"), "{text}");
+    }
+    // Names are one target's each all the same.
+    let success = |line: &&str| line.starts_with("grpc_probe_success{");
+    let labels: std::collections::BTreeSet<&str> = reports[3].lines().filter(success).collect();
+    assert_eq!(labels.len(), 2, "{labels:?}");
+}
+
+#[test]
 fn nothing_is_forged_in_any_format() {
     let server = hostile();
     let directory = tempfile::tempdir().unwrap();

@@ -19,6 +19,7 @@ mod hostile;
 mod interrupt;
 mod parallel;
 mod patience;
+mod replies;
 mod steps;
 mod xml;
 

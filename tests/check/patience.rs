@@ -66,7 +66,7 @@ fn a_stage_that_comes_up_is_waited_for() {
     let seconds: f64 = after.split_once(' ').unwrap().0.parse().unwrap();
     assert!((2.5..15.0).contains(&seconds), "{text}");
     assert!(
-        text.contains("earlier calls failed: connect fails: the connection was refused"),
+        text.contains("earlier calls failed, the last: connect fails: the connection was refused"),
         "{text}"
     );
     assert!(text.contains("1 passed after a call that failed"), "{text}");

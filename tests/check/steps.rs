@@ -161,7 +161,9 @@ fn only_steps_after_the_one_that_is_expected_may_fail() {
         for wanted in Step::ALL {
             let expect = format!("--expect-step={wanted}");
             let (code, document) = play(&script, &[&expect]);
-            let passes = wanted < *broken;
+            // A response without a body shows nothing of how bodies get through.
+            let shown = *broken != Step::Message || wanted < Step::Base64;
+            let passes = wanted < *broken && shown;
             assert_eq!(
                 code,
                 i32::from(!passes),

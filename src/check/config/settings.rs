@@ -101,7 +101,7 @@ pub struct Expect {
     /// Tests of fields of the reply, as `items[0].price >= 3`.
     #[serde(default)]
     pub fields: Vec<String>,
-    /// Headers and trailers: a text is the value, `true` is there, `false` is not there.
+    /// Headers and trailers: a text is the value, `true` is there, `false` or `"@unset"` is not there.
     #[serde(default)]
     pub headers: BTreeMap<String, Presence>,
     /// For how many days the certificates are valid at least.
@@ -201,7 +201,7 @@ impl Expect {
             let wanted = match presence {
                 Presence::There(true) => Wanted::Present,
                 Presence::There(false) => Wanted::Absent,
-                Presence::Value(value) => Wanted::Value(value.clone()),
+                Presence::Value(value) => Wanted::of(value),
             };
             HeaderTest::new(name, wanted).map_err(at("headers"))
         });

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::check::Phase;
+use crate::check::header::Wanted;
 use crate::diagnosis::Step;
 use crate::grpc::Code;
 
@@ -12,7 +13,7 @@ const FILE: &str = r#"
 [defaults]
 timeout = "5s"
 data = "{}"
-headers = { authorization = "Bearer ${TOKEN}", x-a = "1" }
+headers = { Authorization = "Bearer ${TOKEN}", X-A = "1" }
 expect = { strict = true, within = { total = "2s" } }
 tags = ["all"]
 
@@ -31,7 +32,7 @@ step = "message"
 status = ["OK", 5]
 reply = { reply = "Hello", list = [1, { a = true }] }
 fields = ["reply == \"Hello\""]
-headers = { server = false, x-version = "1.2", date = true }
+headers = { server = false, via = "@unset", x-version = "1.2", date = true }
 within = { first-byte = "200ms" }
 settings = ["MAX_CONCURRENT_STREAMS>=100"]
 gateway = "none"
@@ -77,7 +78,7 @@ fn targets_take_what_they_do_not_say_from_the_defaults() {
     let (one, hidden) = complete(&file, 0);
     assert_eq!(one.url.as_deref(), Some("https://example.com/a.B/C"));
     assert_eq!(one.timeout.as_deref(), Some("5s"));
-    assert_eq!(one.headers["authorization"].texts(), ["Bearer s3cret"]);
+    assert_eq!(one.headers["Authorization"].texts(), ["Bearer s3cret"]);
     assert_eq!(hidden, ["s3cret"]);
     assert_eq!(one.data.as_deref(), Some("{}"));
     assert_eq!(one.expect.strict, Some(true));
@@ -87,23 +88,25 @@ fn targets_take_what_they_do_not_say_from_the_defaults() {
         (None, Some("message.bin"))
     );
     assert_eq!(two.headers["x-a"].texts(), ["2", "3"]);
-    assert_eq!(two.headers["authorization"].texts(), ["Bearer s3cret"]);
+    assert_eq!(two.headers["Authorization"].texts(), ["Bearer s3cret"]);
+    assert_eq!(two.headers.len(), 2, "names are alike in any case");
     let expected = file.targets()[1]
         .expectations(&two)
         .map_err(|error| error.to_string());
     let expected = expected.unwrap();
     assert_eq!(expected.step, Some(Step::Message));
     assert_eq!(expected.statuses, [Code::OK, Code(5)]);
-    assert_eq!(expected.headers.len(), 3);
+    let absent = expected
+        .headers
+        .iter()
+        .filter(|it| it.wanted == Wanted::Absent);
+    let absent: Vec<_> = absent.map(|it| it.name.as_str()).collect();
+    assert_eq!((expected.headers.len(), absent), (4, vec!["server", "via"]));
     assert_eq!(expected.certificate_days, Some(20));
     assert!(!expected.strict && expected.of_reply());
-    let [budget] = expected.budgets[..] else {
-        panic!("one budget")
-    };
-    assert_eq!(
-        (budget.phase, budget.within),
-        (Phase::FirstByte, Duration::from_millis(200))
-    );
+    let budgets = expected.budgets.iter().map(|it| (it.phase, it.within));
+    let [first_byte, total] = [Duration::from_millis(200), Duration::from_secs(2)];
+    assert!(budgets.eq([(Phase::FirstByte, first_byte), (Phase::Total, total)]));
 }
 
 #[test]

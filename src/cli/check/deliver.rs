@@ -1,5 +1,6 @@
 //! Where the reports of a check go.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -82,8 +83,12 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    /// Makes sure that what is wanted can be written. The file of the baseline is written too.
-    pub(super) fn prepare(output: &Output, baseline: Option<&Path>) -> anyhow::Result<Self> {
+    /// Makes sure that what is wanted can be written, and not over what is read, or `written` beside the reports.
+    pub(super) fn prepare(
+        output: &Output,
+        written: [Option<&Path>; 2],
+        read: &HashSet<&Path>,
+    ) -> anyhow::Result<Self> {
         let mut delivery = Self {
             files: Vec::new(),
             summary: None,
@@ -117,16 +122,16 @@ impl Delivery {
             );
         }
         let files = delivery.files.iter().map(|(_, path)| path.as_path());
-        let others = [
-            output.destination.file(),
-            delivery.summary.as_deref(),
-            baseline,
-        ];
-        let files: Vec<&Path> = files.chain(others.into_iter().flatten()).collect();
+        let others = [output.destination.file(), delivery.summary.as_deref()];
+        let others = others.into_iter().chain(written).flatten();
+        let files: Vec<&Path> = files.chain(others).collect();
         for (index, path) in files.iter().enumerate() {
             let mut others = files.iter().skip(index + 1);
             if others.any(|other| file::is_same(path, other)) {
                 bail!("two reports go to {}", path.display());
+            }
+            if read.iter().any(|input| file::is_same(path, input)) {
+                bail!("{} is read, and cannot be written", path.display());
             }
             file::check_writable(path)?;
         }

@@ -1,12 +1,14 @@
 //! One target: called until it passes, or there is no point in calling it again.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::run::Plan;
 use crate::check::{self, Again, Expectations, Latency, Shape, Took, pause};
-use crate::cli::making::Prepared;
-use crate::report::Options;
-use crate::report::check::{Checked, Earlier};
+use crate::cli::making::{Made, Prepared};
+use crate::report::check::{Checked, Earlier, Unfinished};
 use crate::source::clock::{Stopwatch, sleep};
 
 /// How many runs of like failures are told that came before the last; those beyond are counted with the last of them.
@@ -27,18 +29,8 @@ pub(super) struct Job {
     pub(super) effort: Effort,
     /// Values that are not to be shown.
     pub(super) hidden: Vec<String>,
-}
-
-/// How calls are judged and reported, beyond what their target says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct View<'a> {
-    /// What was recorded of an earlier call.
-    pub(super) recorded: Option<&'a Shape>,
-    pub(super) options: &'a Options,
-    /// Whether the whole reports of calls that fail are wanted.
-    pub(super) whole: bool,
-    /// What came of the last call that failed, to be told where the run is interrupted.
-    pub(super) last: &'a RefCell<Option<String>>,
+    /// The files that it was prepared from.
+    pub(super) read: Vec<PathBuf>,
 }
 
 /// How often a target is called.
@@ -69,14 +61,16 @@ impl Once {
 }
 
 /// Where what came of calls goes that were not the last.
-struct Tries {
+struct Tries<'a> {
     begun: Stopwatch,
     calls: u32,
     retried: u32,
     earlier: Vec<Earlier>,
+    /// What is told of the target where the run is interrupted.
+    unfinished: &'a RefCell<Unfinished>,
 }
 
-impl Tries {
+impl Tries<'_> {
     fn add(&mut self, mut earlier: Earlier) {
         let alike = self
             .earlier
@@ -97,14 +91,19 @@ impl Job {
     ///
     /// # Errors
     /// Where a call could not be made.
-    pub(super) async fn run(&self, view: View<'_>) -> anyhow::Result<(Checked, Shape)> {
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        plan: &Arc<Plan>,
+        unfinished: &RefCell<Unfinished>,
+    ) -> anyhow::Result<(Checked, Shape)> {
         let mut tries = Tries {
             begun: Stopwatch::start(),
             calls: 0,
             retried: 0,
             earlier: Vec::new(),
+            unfinished,
         };
-        let mut first = self.wait(&mut tries, view).await?;
+        let mut first = self.wait(&mut tries, plan).await?;
         let came_up = tries.begun.elapsed();
         if self.effort.wait.is_some() && !tries.earlier.is_empty() {
             let (seconds, calls) = (came_up.as_secs_f64(), tries.calls);
@@ -123,7 +122,7 @@ impl Job {
             if took.len() == 1 && !first.passes() {
                 break;
             }
-            let once = self.retry(&mut tries, view).await?;
+            let once = self.retry(&mut tries, plan).await?;
             took.push(once.took);
             if !once.passes() {
                 failed += 1;
@@ -148,11 +147,15 @@ impl Job {
     }
 
     /// Calls until the stage is up, or the time for that is over.
-    async fn wait(&self, tries: &mut Tries, view: View<'_>) -> anyhow::Result<Once> {
+    async fn wait(
+        self: &Arc<Self>,
+        tries: &mut Tries<'_>,
+        plan: &Arc<Plan>,
+    ) -> anyhow::Result<Once> {
         let Some(wait) = self.effort.wait else {
-            return self.retry(tries, view).await;
+            return self.retry(tries, plan).await;
         };
-        let mut last = self.call(tries, Some(wait), view).await?;
+        let mut last = self.call(tries, Some(wait), plan).await?;
         while !last.passes() && last.again.not_up {
             let left = wait.saturating_sub(tries.begun.elapsed());
             sleep(pause(tries.calls).min(left)).await;
@@ -160,7 +163,7 @@ impl Job {
             if left.is_zero() {
                 break;
             }
-            let once = self.call(tries, Some(left), view).await?;
+            let once = self.call(tries, Some(left), plan).await?;
             // A call that the end of the waiting cut short at once says nothing but that.
             if once.cut && !once.passes() {
                 break;
@@ -172,9 +175,13 @@ impl Job {
     }
 
     /// Calls, and again where the call failed by chance, as often as that is allowed.
-    async fn retry(&self, tries: &mut Tries, view: View<'_>) -> anyhow::Result<Once> {
+    async fn retry(
+        self: &Arc<Self>,
+        tries: &mut Tries<'_>,
+        plan: &Arc<Plan>,
+    ) -> anyhow::Result<Once> {
         loop {
-            let once = self.call(tries, None, view).await?;
+            let once = self.call(tries, None, plan).await?;
             if once.passes() || !once.again.by_chance || tries.retried >= self.effort.retries {
                 return Ok(once);
             }
@@ -185,21 +192,30 @@ impl Job {
     }
 
     async fn call(
-        &self,
-        tries: &mut Tries,
+        self: &Arc<Self>,
+        tries: &mut Tries<'_>,
         within: Option<Duration>,
-        view: View<'_>,
+        plan: &Arc<Plan>,
     ) -> anyhow::Result<Once> {
         tries.calls += 1;
+        tries.unfinished.borrow_mut().calls = tries.calls;
         let watch = Stopwatch::start();
         let made = self.prepared.call(within).await?;
         let cut = within.is_some_and(|within| {
             within < self.prepared.timeout().min(ENOUGH) && watch.elapsed() >= within
         });
-        let mut notes = Vec::new();
-        let mut judged = None;
-        let mut checked = made.report_with(
-            &[],
+        // On another thread: a long answer must not keep calls waiting whose time is measured.
+        let (job, plan) = (Arc::clone(self), Arc::clone(plan));
+        let judging = tokio::task::spawn_blocking(move || job.judge(&made, &plan, cut));
+        let once = judging.await?;
+        if !once.passes() {
+            tries.unfinished.borrow_mut().failed = Some(once.checked.summary().to_owned());
+        }
+        Ok(once)
+    }
+
+    fn judge(&self, made: &Made, plan: &Plan, cut: bool) -> Once {
+        made.report_with(
             &self.hidden,
             |call| {
                 let took = call.timing.took();
@@ -208,30 +224,26 @@ impl Job {
                     took: &took,
                     refusing: call.refusing,
                 };
-                notes = check::judge(call.case, call.diagnosis, seen, &self.expected);
-                let (recorded, hide) = (view.recorded, call.hide);
-                let shape =
-                    check::compare(call.case, call.diagnosis, recorded, &self.expected, hide);
-                let again = Again::of(call.case, call.diagnosis);
-                judged = Some((shape, took, again));
+                let notes = check::judge(call.case, call.diagnosis, seen, &self.expected);
+                call.notes.extend(notes);
+                let recorded = plan.recorded.targets.get(&self.name);
+                let shape = check::compare(
+                    call.case,
+                    call.diagnosis,
+                    recorded,
+                    &self.expected,
+                    call.hide,
+                );
+                (shape, took, Again::of(call.case, call.diagnosis))
             },
-            |report| Checked::new(report, view.options, view.whole),
-        );
-        for note in notes {
-            checked.note(note);
-        }
-        if checked.failing_step().is_some() {
-            *view.last.borrow_mut() = Some(checked.summary().to_owned());
-        }
-        let (shape, took, again) =
-            judged.ok_or_else(|| anyhow::anyhow!("the call was not judged"))?;
-        Ok(Once {
-            checked,
-            shape,
-            took,
-            again,
-            cut,
-        })
+            |report, (shape, took, again)| Once {
+                checked: Checked::new(report, &plan.options, plan.whole),
+                shape,
+                took,
+                again,
+                cut,
+            },
+        )
     }
 }
 
@@ -246,6 +258,7 @@ mod tests {
             calls: 0,
             retried: 0,
             earlier: Vec::new(),
+            unfinished: &RefCell::default(),
         };
         let earlier = |step, summary: &str| Earlier {
             step: Some(step),

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use tokio::task::{JoinSet, LocalSet};
 
-use super::job::{Job, View};
+use super::job::Job;
 use crate::check::Shape;
 use crate::check::baseline::Baseline;
 use crate::report::Options;
-use crate::report::check::{Checked, Run, Target};
+use crate::report::check::{Checked, Run, Target, Unfinished};
+use crate::report::redact;
 use crate::source::clock::{self, Stopwatch};
 use crate::source::interrupt::interrupted;
 use crate::source::terminal::Progress;
@@ -52,7 +53,7 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
         .map(|job| Target::new(&job.name, &job.url))
         .collect();
     let mut shapes = BTreeMap::new();
-    let mut under_way: Vec<Rc<RefCell<Option<String>>>> = Vec::new();
+    let mut under_way: Vec<Rc<RefCell<Unfinished>>> = Vec::new();
     under_way.resize_with(targets.len(), Rc::default);
     let mut waiting = jobs.into_iter().zip(&under_way).enumerate();
     let mut calling = JoinSet::new();
@@ -62,9 +63,10 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
     tokio::pin!(stop);
     loop {
         while calling.len() < plan.concurrency
-            && let Some((index, (job, last))) = waiting.next()
+            && let Some((index, (job, unfinished))) = waiting.next()
         {
-            let task = calling.spawn_local(one(job, Arc::clone(&plan), Rc::clone(last)));
+            let called = one(Arc::new(job), Arc::clone(&plan), Rc::clone(unfinished));
+            let task = calling.spawn_local(called);
             places.insert(task.id(), index);
         }
         let more = if failed > 0 {
@@ -103,9 +105,9 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
             }
         }
     }
-    for (target, last) in targets.iter_mut().zip(&under_way) {
+    for (target, unfinished) in targets.iter_mut().zip(&under_way) {
         if target.checked.is_none() {
-            target.last = last.take();
+            target.unfinished = unfinished.take();
         }
     }
     drop(progress);
@@ -122,21 +124,21 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
 /// What came of the target of a name.
 type One = (String, Checked, Shape);
 
-async fn one(job: Job, plan: Arc<Plan>, last: Rc<RefCell<Option<String>>>) -> anyhow::Result<One> {
-    let recorded = plan.recorded.targets.get(&job.name);
-    let view = View {
-        recorded,
-        options: &plan.options,
-        whole: plan.whole,
-        last: &last,
-    };
-    let (mut checked, shape) = job.run(view).await?;
-    if plan.records && recorded.is_none() {
+async fn one(
+    job: Arc<Job>,
+    plan: Arc<Plan>,
+    unfinished: Rc<RefCell<Unfinished>>,
+) -> anyhow::Result<One> {
+    let done = job.run(&plan, &unfinished).await;
+    let (mut checked, shape) = done.map_err(|error| {
+        anyhow::anyhow!(redact::without_values(&format!("{error:#}"), &job.hidden))
+    })?;
+    if plan.records && !plan.recorded.targets.contains_key(&job.name) {
         checked.note(if checked.failing_step().is_none() {
             "the shape of the exchange is recorded in the baseline"
         } else {
             "no shape is recorded in the baseline: the target fails"
         });
     }
-    Ok((job.name, checked, shape))
+    Ok((job.name.clone(), checked, shape))
 }

@@ -1,6 +1,6 @@
 //! The targets of a check, from the command line or a file, read and prepared before anything is sent.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -46,21 +46,30 @@ fn of_command_line(check: &Check, cache: &mut Cache) -> anyhow::Result<Vec<Job>>
         url => vec![url.clone()],
     });
     let mut jobs: Vec<Job> = Vec::new();
-    let mut names = HashSet::new();
+    let mut given = HashSet::new();
+    let mut names: HashMap<String, usize> = HashMap::new();
     for url in urls {
         let prepared = check.request.prepare(&url, cache)?;
-        let name = prepared.url.clone();
-        if !names.insert(name.clone()) {
+        let url = prepared.url.clone();
+        // A URL may hold a secret, and a name is shown everywhere.
+        let name = redact::scrub(&url);
+        if !given.insert(url.clone()) {
             bail!("{name} is given twice");
         }
+        let times = names.entry(name.clone()).or_default();
+        *times += 1;
         let expected = expected(check, check.expecting.expectations(), &[], &prepared)?;
         jobs.push(Job {
-            url: name.clone(),
-            name,
+            url,
+            name: match times {
+                1 => name,
+                times => format!("{name} ({times})"),
+            },
             prepared,
             expected,
             effort: effort(&check.patience, &Settings::default())?,
             hidden: Vec::new(),
+            read: check.request.files(),
         });
     }
     Ok(jobs)
@@ -150,6 +159,7 @@ fn job(
         expected,
         effort: effort(&check.patience, settings).with_context(of)?,
         hidden: Vec::new(),
+        read: request.files(),
     })
 }
 

@@ -3,17 +3,19 @@
 
 use super::{Outcome, Run, lines};
 
+/// How many annotations of a kind GitHub shows of a step.
+const SHOWN: usize = 10;
+
 /// The annotations of a run, a line each. Nothing in a text can end its line or its command: line ends and percent signs
-/// are encoded, and in titles what separates properties too.
+/// are encoded, and in titles what separates properties too. Of more than GitHub shows the last says how many there are.
 #[must_use]
 pub fn annotations(run: &Run) -> String {
-    let mut text = String::new();
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for target in &run.targets {
         let Some(checked) = &target.checked else {
-            text.push_str(&command(
-                "warning",
-                &target.name,
-                &format!("not done: {}", target.not_done()),
+            warnings.push((
+                target.name.clone(),
+                format!("not done: {}", target.not_done()),
             ));
             continue;
         };
@@ -22,21 +24,33 @@ pub fn annotations(run: &Run) -> String {
             let title = format!("{}: {step} fails", target.name);
             let mut said = vec![checked.verdict.summary.clone()];
             said.extend(checked.errors().flat_map(lines));
-            text.push_str(&command("error", &title, &said.join("\n")));
+            errors.push((title, said.join("\n")));
             continue;
         }
         let earlier: Vec<String> = checked.earlier_sentences().collect();
         if !earlier.is_empty() {
             let title = format!("{}: passed after a call that failed", target.name);
-            text.push_str(&command("warning", &title, &earlier.join("\n")));
+            warnings.push((title, earlier.join("\n")));
         }
-        let warnings: Vec<String> = checked.warnings().collect();
-        if !warnings.is_empty() {
+        let said: Vec<String> = checked.warnings().collect();
+        if !said.is_empty() {
             let title = format!("{}: passes with a warning", target.name);
-            text.push_str(&command("warning", &title, &warnings.join("\n")));
+            warnings.push((title, said.join("\n")));
         }
     }
-    text
+    commands("error", errors) + &commands("warning", warnings)
+}
+
+fn commands(kind: &str, mut annotations: Vec<(String, String)>) -> String {
+    if annotations.len() > SHOWN {
+        let more = annotations.split_off(SHOWN - 1);
+        let names: Vec<String> = more.into_iter().map(|(title, _)| title).collect();
+        annotations.push((format!("{} more", names.len()), names.join("\n")));
+    }
+    let lines = annotations.iter();
+    lines
+        .map(|(title, message)| command(kind, title, message))
+        .collect()
 }
 
 fn command(kind: &str, title: &str, message: &str) -> String {

@@ -122,11 +122,8 @@ fn line(target: &Target, width: usize, page: &mut Page) {
     }
     let start = start.plain("  ");
     let Some(checked) = &target.checked else {
-        page.push(start.plain("not done: interrupted"));
-        if let Some(last) = &target.last {
-            let text = format!("the last call failed: {last}");
-            page.hang(Line::indent(2 + width + 2), Style::Plain, &text);
-        }
+        let text = format!("not done: {}", target.not_done());
+        page.hang(start, Style::Plain, &text);
         return;
     };
     match checked.verdict.step {

@@ -36,7 +36,10 @@ fn target(target: &super::Target) -> Target<'_> {
         name: &target.name,
         url: target.url(),
         outcome: target.outcome().name(),
-        attempts: target.checked.as_ref().map_or(0, |checked| checked.calls),
+        attempts: match &target.checked {
+            Some(checked) => checked.calls,
+            None => target.unfinished.calls,
+        },
         not_done: target.checked.is_none().then(|| target.not_done()),
         checked: target.checked.as_ref().map(checked),
     }

@@ -78,7 +78,7 @@ fn status(target: &Target) -> TestCaseStatus {
             .set_message(characters(&earlier.summary))
             .set_type(earlier.rule.or(earlier.step).unwrap_or("failure"));
         if earlier.calls > 1 {
-            rerun.set_description(format!("{} calls in a row", earlier.calls));
+            rerun.set_description(format!("the last of {} calls", earlier.calls));
         }
         status.add_rerun(rerun);
     }

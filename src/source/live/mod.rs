@@ -113,7 +113,7 @@ pub struct Timing {
     pub connect: Option<Duration>,
     /// The TLS handshake, to its success or failure.
     pub tls: Option<Duration>,
-    /// From the first HTTP/2 byte sent to the first byte received.
+    /// From the first HTTP/2 byte sent to the headers of the response; the SETTINGS that come before say nothing of it.
     pub first_byte: Option<Duration>,
     /// From the beginning to the response's end, or to when it was clear that none would come; without the linger.
     pub total: Option<Duration>,
@@ -183,7 +183,6 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     {
         tls.failure = Some(handshake::alert_failure(alert));
     }
-    recording.timing.first_byte = above.first_byte();
     recording.timing.total = Some(outcome.done.saturating_duration_since(begun));
     let at = above.at(Instant::now());
     let (connection, mut calls) = above.assembler.finish(at, outcome.how);
@@ -191,6 +190,8 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     recording.connection.dial = Some(dial);
     recording.connection.witness = outcome.witness;
     recording.call = calls.remove(&STREAM).unwrap_or_default();
+    let headers = recording.call.response.headers.as_ref();
+    recording.timing.first_byte = headers.map(|block| block.at);
     Ok(recording)
 }
 

@@ -210,7 +210,6 @@ pub(super) struct Above {
     pub(super) ending: Option<Ending>,
     /// When the first byte was sent.
     epoch: Option<Instant>,
-    first_received: Option<Instant>,
     /// When the last byte was received.
     pub(super) last_received: Option<Instant>,
 }
@@ -220,11 +219,6 @@ impl Above {
     pub(super) fn at(&self, now: Instant) -> Duration {
         self.epoch
             .map_or(Duration::ZERO, |epoch| now.saturating_duration_since(epoch))
-    }
-
-    /// From the first byte sent to the first received.
-    pub(super) fn first_byte(&self) -> Option<Duration> {
-        self.first_received.map(|first| self.at(first))
     }
 }
 
@@ -244,7 +238,6 @@ impl Watch for Above {
             return;
         }
         let now = Instant::now();
-        self.first_received.get_or_insert(now);
         self.last_received = Some(now);
         self.received += bytes.len() as u64;
         let at = self.at(now);
