@@ -23,6 +23,7 @@ mod when;
 mod wrapper;
 
 use crate::diagnosis::{Case, Cut, Finding, Packed, Step, text};
+use crate::grpc::connection::Goaway;
 use crate::grpc::message::PREFIX_LENGTH;
 
 pub use explain::{Candidate, Explanation, explain};
@@ -101,6 +102,15 @@ fn add(row: &row::Row, message: String, list: &mut Vec<ClientSays>) {
     }
 }
 
+/// The GOAWAY that cut the call; the first, where none did.
+fn goaway<'a>(case: &Case<'a>) -> Option<&'a Goaway> {
+    match case.cut() {
+        Some(Cut::Goaway(goaway)) => Some(goaway),
+        Some(_) => None,
+        None => case.connection.goaways.first(),
+    }
+}
+
 /// A call's value for a hole.
 fn value(hole: &str, case: &Case<'_>) -> Option<String> {
     let prefix = case.body.prefix_read();
@@ -135,19 +145,15 @@ fn value(hole: &str, case: &Case<'_>) -> Option<String> {
             Cut::Goaway(goaway) => goaway.code.to_string(),
             _ => return None,
         },
-        "number" => match case.cut()? {
-            Cut::Reset { code, .. } => code.0.to_string(),
-            Cut::Goaway(goaway) => goaway.code.0.to_string(),
-            _ => return None,
+        "number" => match case.cut() {
+            Some(Cut::Reset { code, .. }) => code.0.to_string(),
+            _ => goaway(case)?.code.0.to_string(),
         },
         "hex" => match case.cut()? {
             Cut::Reset { code, .. } => format!("{:x}", code.0),
             _ => return None,
         },
-        "debug" => match case.cut()? {
-            Cut::Goaway(goaway) => text(&goaway.debug),
-            _ => return None,
-        },
+        "debug" => text(&goaway(case)?.debug),
         "host" => case.dial()?.host.clone(),
         _ => return None,
     })

@@ -9,7 +9,8 @@ use crate::diagnosis::{
 };
 use crate::grpc::connection::Shown;
 use crate::grpc::dial::TlsFailure;
-use crate::grpc::{Code, Dial};
+use crate::grpc::{Code, Dial, End};
+use crate::wire::Direction;
 
 /// The TLS alert by which a server refuses every protocol that was offered (RFC 7301, 3.2).
 pub(super) const NO_APPLICATION_PROTOCOL: u8 = 120;
@@ -33,6 +34,7 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
             findings.extend(found.into_list());
         }
     }
+    too_late(case, &mut findings);
     findings.sort_by_key(|finding| (finding.rule.step, finding.severity));
     let steps: Vec<Judged> = Step::ALL
         .iter()
@@ -43,6 +45,27 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
         steps,
         findings,
         verdict,
+    }
+}
+
+/// Makes notes of the findings of the connection that are about bytes after the response's end: clients have the reply
+/// by then, and whether such bytes are seen is a matter of time.
+fn too_late(case: &Case<'_>, findings: &mut [Finding]) {
+    let Some(End::Headers { frame, .. } | End::Data { frame, .. }) = case.call.response.end else {
+        return;
+    };
+    let Some(end) = case.connection.frame(frame).map(|it| it.span.end()) else {
+        return;
+    };
+    let late = findings.iter_mut().filter(|finding| {
+        let evidence = finding.evidence.first();
+        let after =
+            evidence.is_some_and(|it| it.direction == Direction::Received && it.offset >= end);
+        after && finding.rule.step <= Step::Response && finding.severity < Severity::Note
+    });
+    for finding in late {
+        finding.severity = Severity::Note;
+        finding.message.push_str(" (after the response had ended)");
     }
 }
 
@@ -69,13 +92,30 @@ fn judge(step: Step, case: &Case<'_>, findings: &[Finding]) -> Judged {
             note: Some(finding.message.clone()),
         };
     }
-    let (status, note) = evidence(step, case, findings);
+    let (status, note) = match refused(step, case, findings) {
+        Some(words) => {
+            let note = format!("the h2 crate, and tonic with it, refuses this response: {words}");
+            (Status::Unknown, Some(note))
+        }
+        None => {
+            let (status, note) = evidence(step, case);
+            (status, note.map(str::to_owned))
+        }
+    };
     Judged {
         step,
         status,
         took,
-        note: note.map(str::to_owned),
+        note,
     }
+}
+
+/// The words of a strict client that refuses a response in which no rule finds a fault: it fails here, and that is no
+/// pass.
+fn refused<'a>(step: Step, case: &'a Case<'_>, findings: &[Finding]) -> Option<&'a str> {
+    let witness = case.connection.witness.as_ref()?;
+    let applies = step == Step::Response && witness.refused && case.unseen(step).is_none();
+    (applies && !has_error(findings)).then_some(&witness.words)
 }
 
 fn has_error(findings: &[Finding]) -> bool {
@@ -98,7 +138,7 @@ const fn skipped(why: &'static str) -> Evidence {
 }
 
 /// What there is evidence of at a step that no error was found at.
-fn evidence(step: Step, case: &Case<'_>, findings: &[Finding]) -> Evidence {
+fn evidence(step: Step, case: &Case<'_>) -> Evidence {
     if let Some(why) = case.unseen(step) {
         return (Status::Unknown, Some(why));
     }
@@ -111,14 +151,7 @@ fn evidence(step: Step, case: &Case<'_>, findings: &[Finding]) -> Evidence {
             None => captured(step, case),
         },
         Step::Preface => pass_if(case.speaks_http2()),
-        Step::Response => match &case.connection.witness {
-            // No rule knows why, and yet a client built on it fails here: that is no pass.
-            Some(witness) if witness.refused && !has_error(findings) => (
-                Status::Unknown,
-                Some("the h2 crate refuses this response, for no reason that is known here"),
-            ),
-            _ => pass_if(case.response_headers().is_some()),
-        },
+        Step::Response => pass_if(case.response_headers().is_some()),
         // What a broken block does not show may still have stood in it.
         Step::ContentType if case.call.response.header("content-type").is_none() => UNKNOWN,
         Step::HttpStatus | Step::ContentType => pass_if(case.response_headers().is_some()),

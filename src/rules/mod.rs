@@ -33,6 +33,7 @@ mod corrupt_compression;
 mod decompression_bomb;
 mod double_base64;
 mod dropped_trailers;
+mod early_goaway;
 mod first_frame_not_settings;
 mod flow_control_exceeded;
 mod foreign_protocol;
@@ -158,6 +159,7 @@ pub static RULES: &[&Rule] = &[
     &connection_specific_field::RULE,
     &content_length_mismatch::RULE,
     &continuation_flood::RULE,
+    &early_goaway::RULE,
     &flow_control_exceeded::RULE,
     &goaway::RULE,
     &header_list_too_large::RULE,

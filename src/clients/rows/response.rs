@@ -8,6 +8,7 @@ use crate::clients::when::{
 const RESET: &[&str] = &["stream-reset", "stream-refused", "stream-cut"];
 const REFUSED: &[&str] = &["stream-refused"];
 const GOAWAY: &[&str] = &["goaway"];
+const EARLY_GOAWAY: &[&str] = &["early-goaway"];
 const LOST: &[&str] = &["connection-closed", "stream-cut", "closed-before-settings"];
 const HIDDEN: &[&str] = &[
     "no-response",
@@ -71,6 +72,8 @@ pub(super) static ROWS: &[Row] = &[
     row(GOAWAY, "grpc-java (netty)", "", "Abrupt GOAWAY closed sent stream. HTTP/2 error code: {reset}").read_only(),
     row(GOAWAY, "grpc-java (netty)", "", "Connection closed after GOAWAY. HTTP/2 error code: {reset}").read_only(),
     row(GOAWAY, "C-core from 1.54", "UNAVAILABLE", "GOAWAY received; Error code: {number}; Debug Text: {debug}"),
+    row(EARLY_GOAWAY, "grpcio (Python)", "UNAVAILABLE", "Stream removed (GOAWAY received; Error code: {number}; Debug Text: {debug})")
+        .by(Basis::Run),
     row(GOAWAY, "C-core up to 1.50", "UNAVAILABLE", "GOAWAY received").read_only(),
     row(GOAWAY, "tonic", "", "GoAway(b\"{debug}\", {reset}, Remote)").read_only(),
     row(GOAWAY, "tonic", "", "connection error received: {text}").read_only(),
