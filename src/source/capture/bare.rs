@@ -1,8 +1,11 @@
 //! Bytes without packets: of one or both directions of a connection, or of one HTTP body.
 
-use std::io::{self, Read};
+mod directions;
+
+use std::io::Read;
 use std::time::Duration;
 
+use super::beginnings::{Beginnings, Piece};
 use super::body::Body;
 use super::conversation::{Conversation, Strangers};
 use super::opening::{begins_with_settings, looks_like_frames};
@@ -17,18 +20,14 @@ use crate::wire::foreign::PREFACE;
 /// How much is held to tell what bytes are that come without a direction, in bytes.
 const HELD_MAX: usize = 64 * 1024;
 
-/// How much of a direction is read at a time where both are read in turn, in bytes: no more than some hundred requests.
-const IN_TURN: usize = 4 * 1024;
-
-/// How many calls may be under way before the answers to them are read: as many as a client may have at a time for the
-/// order of what both sides sent to be kept, and with those that a portion may open less than are followed, 1,000.
-const UNDER_WAY_MAX: usize = 750;
-
 /// Bytes as they come.
 #[derive(Debug)]
 pub(super) struct Bare {
-    /// The connection's number: there is but one.
+    /// The connection's number. Connections that were captured one after another are numbered on.
     number: u64,
+    connections: u64,
+    beginnings: Beginnings,
+    strangers: Strangers,
     format: String,
     what: What,
     bytes: u64,
@@ -51,6 +50,9 @@ impl Bare {
     fn new(format: &str, what: What, options: &Options) -> Self {
         Self {
             number: options.numbered + 1,
+            connections: 1,
+            beginnings: Beginnings::new(Direction::Sent),
+            strangers: Strangers::default(),
             format: format.to_owned(),
             what,
             bytes: 0,
@@ -86,65 +88,6 @@ impl Bare {
             || begins_with_settings(start)
             || tls::is_tls(start) == Some(true)
             || looks_like_frames(start, ended)
-    }
-
-    /// Reads both directions, each from its own input.
-    ///
-    /// What one side sent is read no further ahead of the other than it has to be, since nothing tells how they were
-    /// interleaved: what the client sent until calls are under way, then what the server answered to those.
-    pub(super) fn directions(
-        mut self,
-        sent: Option<Box<dyn Read + '_>>,
-        received: Option<Box<dyn Read + '_>>,
-        options: &mut Options,
-        tell: Tell<'_>,
-    ) -> Result<Outcome, Unread> {
-        let open =
-            |reader: Option<_>| -> Box<dyn Read + '_> { reader.unwrap_or(Box::new(io::empty())) };
-        let mut sent = Portions::new(open(sent), IN_TURN);
-        let mut received = Portions::new(open(received), IN_TURN);
-        let mut client_next = true;
-        while !(sent.is_ended() && received.is_ended()) {
-            let of_client = match self.under_way() {
-                _ if sent.is_ended() => false,
-                _ if received.is_ended() => true,
-                Some(calls) => calls < UNDER_WAY_MAX,
-                // Before HTTP/2, a handshake goes to and fro.
-                None => {
-                    client_next = !client_next;
-                    !client_next
-                }
-            };
-            let (from, direction) = if of_client {
-                (&mut sent, Direction::Sent)
-            } else {
-                (&mut received, Direction::Received)
-            };
-            if let Some((offset, bytes)) = from.next() {
-                let within = Within::Bytes;
-                let place = Place { offset, within };
-                self.take(Some(direction), bytes, place, options, tell);
-            }
-        }
-        let read = [sent.read(), received.read()];
-        let failures = [sent.failure(), received.failure()];
-        let sides = ["the client", "the server"].into_iter().zip(read);
-        let mut stopped = sides
-            .zip(failures)
-            .filter_map(|((side, read), failure)| Some((read, side, failure?)));
-        let first = stopped.next();
-        if read == [0, 0] {
-            return Err(first.map_or(Unread::Empty, |(_, _, error)| error.into()));
-        }
-        let also = stopped.next().map(|(read, side, error)| {
-            format!("what {side} sent could not be read beyond byte {read}: {error}")
-        });
-        self.notes.extend(also);
-        let mut outcome = self.finish(options, tell);
-        outcome.stopped = first.map(|(read, side, error)| {
-            (read, format!("what {side} sent cannot be read on: {error}"))
-        });
-        Ok(outcome)
     }
 
     /// How many calls are under way; `None` where it is not clear that these are calls.
@@ -235,10 +178,16 @@ impl Bare {
             self.what = What::Connection(connection(self.number), true);
         }
         match &mut self.what {
-            What::Connection(conversation, unnamed_from_client) => {
+            What::Connection(_, unnamed_from_client) => {
                 let from_client =
                     direction.map_or(*unnamed_from_client, |it| it == Direction::Sent);
-                feed(conversation, from_client, bytes, place, options, tell);
+                if !from_client {
+                    return self.hand_on(false, Piece::Bytes(bytes, place), options, tell);
+                }
+                let (mut bytes, mut place) = (bytes, place);
+                while let Some(piece) = self.beginnings.next(&mut bytes, &mut place) {
+                    self.hand_on(true, piece, options, tell);
+                }
             }
             What::Body(body) => body.take(bytes, place, tell),
             What::Http1 => {}
@@ -248,6 +197,34 @@ impl Bare {
                 if *length >= HELD_MAX {
                     self.decide(false, options, tell);
                 }
+            }
+        }
+    }
+
+    /// Hands on what comes next of one side of the connection.
+    fn hand_on(
+        &mut self,
+        from_client: bool,
+        piece: Piece<'_>,
+        options: &mut Options,
+        tell: Tell<'_>,
+    ) {
+        let What::Connection(conversation, _) = &mut self.what else {
+            return;
+        };
+        match piece {
+            Piece::Bytes(bytes, place) => {
+                feed(conversation, from_client, bytes, place, options, tell);
+            }
+            Piece::Held(bytes, count, place) => {
+                let bytes = &bytes[..count];
+                feed(conversation, from_client, bytes, place, options, tell);
+            }
+            Piece::Begins(_) => {
+                self.number += 1;
+                self.connections += 1;
+                let before = std::mem::replace(conversation, connection(self.number));
+                end(before, &mut self.strangers, options, tell);
             }
         }
     }
@@ -292,14 +269,13 @@ impl Bare {
     /// Ends the reading.
     pub(super) fn finish(mut self, options: &mut Options, tell: Tell<'_>) -> Outcome {
         self.decide(true, options, tell);
+        if let Some(rest) = self.beginnings.rest() {
+            self.hand_on(true, rest, options, tell);
+        }
         match self.what {
             What::Connection(conversation, _) => {
-                let mut strangers = Strangers::default();
-                if let Some(copy) = &mut options.copy {
-                    copy.close(self.number);
-                }
-                conversation.close(&options.keys, &mut strangers, tell);
-                self.notes.extend(strangers.notes());
+                end(conversation, &mut self.strangers, options, tell);
+                self.notes.extend(self.strangers.notes());
             }
             What::Body(body) => body.finish(tell),
             What::Untold(..) | What::Http1 => {}
@@ -308,7 +284,7 @@ impl Bare {
             format: self.format,
             bytes: self.bytes,
             packets: None,
-            connections: 1,
+            connections: self.connections,
             stopped: None,
             notes: self.notes,
         }
@@ -334,6 +310,19 @@ fn http1_text(start: &[u8]) -> Option<String> {
 
 fn connection(number: u64) -> Box<Conversation> {
     Box::new(Conversation::untimed(number, true))
+}
+
+/// Ends a connection of which nothing more comes.
+fn end(
+    conversation: Box<Conversation>,
+    strangers: &mut Strangers,
+    options: &mut Options,
+    tell: Tell<'_>,
+) {
+    if let Some(copy) = &mut options.copy {
+        copy.close(conversation.number());
+    }
+    conversation.close(&options.keys, strangers, tell);
 }
 
 fn feed(

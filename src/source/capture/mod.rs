@@ -6,6 +6,7 @@
 //! (`har`, `exchanges`) show frames or messages, and go to the assembler at once. All of it is [`told`] as it is read.
 
 mod bare;
+mod beginnings;
 mod body;
 mod captured;
 mod conversation;

@@ -229,3 +229,5 @@ fn what_could_not_be_read_says_what_was_tried() {
         "read as hexadecimal digits, no line of it could be used: pairs of hexadecimal digits should stand there"
     );
 }
+
+mod beginnings;
