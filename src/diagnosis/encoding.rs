@@ -88,6 +88,9 @@ pub fn candidates(text: &[u8]) -> Vec<(TextEncoding, Vec<u8>)> {
     if let Ok(bytes) = hex::decode(&digits) {
         found.push((TextEncoding::Hex, bytes));
     }
+    if is_words(text) || !is_even(text) {
+        return found;
+    }
     for (alphabet, url_safe) in [(&STANDARD, false), (&URL_SAFE, true)] {
         if let Some(bytes) = base64(alphabet, &joined) {
             let unpadded = !joined.len().is_multiple_of(4);
@@ -103,6 +106,34 @@ pub fn candidates(text: &[u8]) -> Vec<(TextEncoding, Vec<u8>)> {
         }
     }
     found
+}
+
+/// The lines of a text.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|b| *b == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// Whether each line is a word: small letters, the first perhaps a capital. Base64 mixes capitals, letters and digits.
+fn is_words(text: &[u8]) -> bool {
+    lines(text).all(|word| word.iter().skip(1).all(u8::is_ascii_lowercase))
+}
+
+/// Whether lines are such as base64 is wrapped into: whole groups of four digits, in all of them the same number, and in
+/// the last no more.
+fn is_even(text: &[u8]) -> bool {
+    let mut lines = lines(text).peekable();
+    let width = lines.peek().map_or(0, |first| first.len());
+    while let Some(line) = lines.next() {
+        let fits = match lines.peek() {
+            Some(_) => line.len() == width && width.is_multiple_of(4),
+            None => line.len() <= width,
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
 }
 
 fn base64(alphabet: &Alphabet, text: &[u8]) -> Option<Vec<u8>> {
@@ -150,7 +181,19 @@ mod tests {
             candidates(b"00000000020a00")[0],
             (TextEncoding::Hex, vec![0, 0, 0, 0, 2, 10, 0])
         );
-        for no in ["", "AAAA", "Hello, world.", "{\"a\":1}", "\"open"] {
+        for no in [
+            "",
+            "AAAA",
+            "Hello, world.",
+            "{\"a\":1}",
+            "\"open",
+            "hello\nworld",
+            "Unauthorized",
+            "Not\r\nfound\r\n",
+            "SGVsb\nG8sIQ==",
+            "SGVs\nbG8sIQ==",
+            "SGVsbG8s\nIQ\nSGVsbG8s",
+        ] {
             assert_eq!(candidates(no.as_bytes()), [], "{no}");
         }
     }

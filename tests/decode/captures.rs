@@ -113,14 +113,8 @@ fn logs_give_what_they_have() {
         // A web page, padded. The server's own log has no bytes of bodies.
         (
             "nghttp_v_color.log",
-            "upuupppfffupfu",
-            &[
-                "padded-data",
-                page,
-                "undecoded-base64",
-                prefix,
-                "missing-trailers",
-            ],
+            "upuupppfpfuufu",
+            &["padded-data", page, "text-body", "missing-trailers"],
         ),
         (
             "nghttpd_v.log",

@@ -188,7 +188,7 @@ fn encodings_are_peeled() {
         (once.clone(), 1),
         (once.trim_end_matches('=').to_owned(), 1),
         (once.replace('+', "-").replace('/', "_"), 1),
-        (format!("{}\r\n{}\r\n", &once[..8], &once[8..]), 1),
+        (format!("{}\r\n{}\r\n", &once[..16], &once[16..]), 1),
         (format!("\"{once}\""), 2),
         (base64(once.as_bytes()), 2),
         (format!("\"{}\"", base64(once.as_bytes())), 3),
@@ -213,6 +213,7 @@ fn text_stays_text() {
         ("NotFound", Text::Plain),
         ("Internal", Text::Plain),
         ("Internal Server Error", Text::Plain),
+        ("hello\nworld", Text::Plain),
         ("404 page not found\n", Text::Plain),
         (
             "upstream connect error or disconnect/reset before headers",
