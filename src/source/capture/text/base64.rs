@@ -20,6 +20,8 @@ impl Base64 {
         for &byte in line.text() {
             let fits = match byte {
                 b' ' | b'\t' => true,
+                // As programs print strings.
+                b'"' | b'\'' => true,
                 b'=' => self.pad(bytes),
                 _ => match digit(byte) {
                     Some(digit) => self.digit(digit, bytes),

@@ -1,10 +1,35 @@
 //! Lists of bytes as decimal numbers, as programs print them: Rust's and Python's, Go's `%v`, Java's, whose bytes have
-//! signs.
+//! signs, and Node's typed arrays and buffers.
 
 use super::Misread;
 use super::lines::Line;
 
 const EXPECTED: &str = "numbers from -128 to 255, in brackets or braces";
+
+/// What is missing where Node ends a list with `... 12 more items`.
+const LEFT_OUT: &str = "the items that Node left out (print Buffer.from(…).toString('hex'))";
+
+/// What may stand before a list. The length that parentheses hold is left out.
+const NAMES: [&[u8]; 12] = [
+    b"",
+    b"[]byte",
+    b"[]uint8",
+    b"byte",
+    b"uint8",
+    b"new byte",
+    b"vec!",
+    b"bytes(",
+    b"bytearray(",
+    b"Uint8Array()",
+    b"Int8Array()",
+    b"Uint8ClampedArray()",
+];
+
+/// What stands before the list in the JSON of Node's Buffer.
+const BUFFER: &[u8] = b"{\"type\":\"Buffer\",\"data\":";
+
+/// Characters of a name that are kept: more than the longest has.
+const NAME_MAX: usize = 32;
 
 /// Reads numbers that brackets or braces enclose, with commas or blanks between them.
 #[derive(Debug, Default)]
@@ -12,6 +37,12 @@ pub(super) struct Decimal {
     /// What closes the list that is open.
     closing: Option<u8>,
     number: Number,
+    /// What stands before the list.
+    name: Vec<u8>,
+    /// Whether the end of a list was left out.
+    pub(super) left_out: bool,
+    /// Whether this one's is.
+    skipping: bool,
 }
 
 #[derive(Debug, Default)]
@@ -24,13 +55,25 @@ struct Number {
 impl Decimal {
     pub(super) fn read(&mut self, line: &Line<'_>, bytes: &mut Vec<u8>) -> Misread {
         let mut misread = None;
-        for &byte in line.text() {
+        let mut text = line.text();
+        if line.starts {
+            text = text.strip_prefix(BUFFER).unwrap_or(text);
+        }
+        for &byte in text {
+            let skipped = self.skipping;
             if !self.take(byte, bytes) {
                 misread = Some(EXPECTED);
             }
+            if self.skipping && !skipped {
+                misread = misread.or(Some(LEFT_OUT));
+            }
         }
-        if line.ends && !self.number.end(bytes) {
-            misread = Some(EXPECTED);
+        if line.ends {
+            let ended = self.number.end(bytes);
+            let name = std::mem::take(&mut self.name);
+            if !ended || !name.trim_ascii().is_empty() {
+                misread = misread.or(Some(EXPECTED));
+            }
         }
         misread
     }
@@ -38,14 +81,27 @@ impl Decimal {
     /// Takes in a character, and says whether it fits.
     fn take(&mut self, byte: u8, bytes: &mut Vec<u8>) -> bool {
         match (self.closing, byte) {
-            (None, b'[') => self.closing = Some(b']'),
-            (None, b'{') => self.closing = Some(b'}'),
-            (_, b' ' | b'\t' | b',') => return self.number.end(bytes),
+            (None, b'[' | b'{') => {
+                self.closing = Some(if byte == b'[' { b']' } else { b'}' });
+                let name = std::mem::take(&mut self.name);
+                return NAMES.contains(&name.trim_ascii());
+            }
             (Some(closing), _) if byte == closing => {
                 self.closing = None;
+                self.skipping = false;
                 return self.number.end(bytes);
             }
+            (Some(_), _) if self.skipping => {}
+            (Some(_), b'.') if self.number.is_none() => {
+                self.skipping = true;
+                self.left_out = true;
+            }
+            (Some(_), b' ' | b'\t' | b',') => return self.number.end(bytes),
             (Some(_), _) => return self.number.take(byte),
+            (None, b',' | b';') => {}
+            (None, b')' | b'}') if self.name.is_empty() => {}
+            (None, b'0'..=b'9') if self.name.ends_with(b"(") => {}
+            (None, _) if self.name.len() < NAME_MAX => self.name.push(byte),
             (None, _) => return false,
         }
         true
@@ -53,6 +109,10 @@ impl Decimal {
 }
 
 impl Number {
+    fn is_none(&self) -> bool {
+        !self.negative && self.magnitude.is_none()
+    }
+
     fn take(&mut self, byte: u8) -> bool {
         match byte {
             b'-' if !self.negative && self.magnitude.is_none() => self.negative = true,

@@ -6,6 +6,15 @@ use crate::wire::Direction;
 
 const EXPECTED: &str = "pairs of hexadecimal digits";
 
+/// What is missing behind half a byte.
+const HALF: &str = "another digit for the half of a byte at its end";
+
+/// How Node prints bytes: `<Buffer 0a 0d>`, and `<Buffer 0a 0d ... 12 more bytes>` where they are more than 50.
+const BUFFER: &[u8] = b"<Buffer";
+
+/// What is missing in a line of Node's.
+const LEFT_OUT: &str = "the bytes that Node left out (print toString('hex') of the Buffer)";
+
 /// Reads digits in pairs, which blanks, commas, colons and semicolons part, and `0x` or `\x` may precede. Dashes part them,
 /// too, but single pairs only, since dates and UUIDs have others. `#` begins a comment; `>` and `<` at the start of a line
 /// begin what the client sent and what it received.
@@ -19,6 +28,10 @@ pub(super) struct Hex {
     blank: bool,
     /// Whether the rest of the line is not read.
     skipping: bool,
+    /// Whether the line is one of Node's.
+    buffer: bool,
+    /// Whether the last line that was not empty lacks bytes at its end, or half of one.
+    pub(super) cut: bool,
 }
 
 /// Digits without anything between them.
@@ -41,6 +54,8 @@ impl Hex {
             token: Token::default(),
             blank: true,
             skipping: false,
+            buffer: false,
+            cut: false,
         }
     }
 
@@ -56,18 +71,31 @@ impl Hex {
                 _ => Direction::Sent,
             });
         }
-        for &byte in line.text() {
+        let mut text = line.text();
+        if line.starts {
+            self.cut &= text.trim_ascii().is_empty();
+            let rest = text.trim_ascii_start().strip_prefix(BUFFER);
+            self.buffer = rest.is_some();
+            text = rest.unwrap_or(text);
+        }
+        for &byte in text {
             if self.skipping {
                 break;
             }
-            if !self.take(byte, bytes) {
+            if self.buffer && matches!(byte, b'.' | b'>') {
+                self.cut |= byte == b'.';
+                misread = (byte == b'.').then_some(LEFT_OUT);
+                self.skipping = true;
+            } else if !self.take(byte, bytes) {
                 misread = Some(EXPECTED);
                 self.skipping = true;
             }
         }
         if line.ends {
-            if !self.skipping && !self.token.end(bytes) {
-                misread = Some(EXPECTED);
+            let half = self.token.high.is_some();
+            if !self.token.end(bytes) && !self.skipping {
+                misread = Some(if half { HALF } else { EXPECTED });
+                self.cut |= half;
             }
             self.token = Token::default();
             self.blank = true;

@@ -4,6 +4,9 @@ use super::Misread;
 use super::escape::{ESCAPE_MAX, Escape, Value, escape};
 use super::lines::Line;
 
+/// What Python puts around the bytes of a `bytearray`.
+const BYTEARRAY: &[u8] = b"bytearray(";
+
 /// Reads the strings of a text that has nothing else but what parts them, and the letters that languages put before the
 /// quotation mark (Python's `b`, the shell's `$`).
 #[derive(Debug, Default)]
@@ -20,7 +23,11 @@ pub(super) struct Quoted {
 impl Quoted {
     pub(super) fn read(&mut self, line: &Line<'_>, bytes: &mut Vec<u8>) -> Misread {
         let mut misread = None;
-        for &byte in line.text() {
+        let mut text = line.text();
+        if line.starts {
+            text = text.strip_prefix(BYTEARRAY).unwrap_or(text);
+        }
+        for &byte in text {
             if self.skipping {
                 break;
             }
@@ -50,7 +57,7 @@ impl Quoted {
             (Some(_), _) => bytes.push(byte),
             (None, b'"' | b'\'') => self.quote = Some(byte),
             // What joins strings, what precedes one, and what ends a line of them.
-            (None, b' ' | b'\t' | b',' | b';' | b'+' | b'\\' | b'b' | b'B' | b'$') => {}
+            (None, b' ' | b'\t' | b',' | b';' | b'+' | b')' | b'\\' | b'b' | b'B' | b'$') => {}
             (None, _) => return Some("a quoted string"),
         }
         None

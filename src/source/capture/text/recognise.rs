@@ -86,6 +86,13 @@ impl Trial {
         let misfits = inner.misfits.map_or(0, |misfits| misfits.lines);
         // The end that is not there may be missing in the only line.
         let allowed = inner.content / LINES_PER_MISFIT + u64::from(!whole && inner.content == 1);
+        // What a program leaves out at the end, or a hand that copies, says nothing against the rest.
+        let cut = match &inner.dressed {
+            Dressed::Hex(hex) => hex.cut,
+            Dressed::Decimal(decimal) => decimal.left_out,
+            _ => false,
+        };
+        let allowed = allowed + u64::from(cut);
         if self.length == 0 || misfits > allowed {
             return false;
         }

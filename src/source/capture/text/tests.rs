@@ -79,6 +79,23 @@ fn digits_arrays_strings_and_base64() {
 }
 
 #[test]
+fn carriage_returns_change_nothing() {
+    let follows = ["follow.hexdump.txt", "follow.raw.txt", "unary.hex"].map(fixture);
+    let others = OTHERS.iter().map(|(_, text)| text.as_bytes().to_vec());
+    let dumps = DUMPS.iter().map(|(_, text)| text.as_bytes().to_vec());
+    for text in follows.into_iter().chain(others).chain(dumps) {
+        let text = String::from_utf8(text).unwrap();
+        let text = text.replace("\r\n", "\n");
+        let returns = text.replace('\n', "\r\n");
+        let of = |(dress, read): (Dress, Read)| (dress, read.bytes, read.begins, read.misfits);
+        assert_eq!(
+            of(recognised(returns.as_bytes())),
+            of(recognised(text.as_bytes()))
+        );
+    }
+}
+
+#[test]
 fn short_lists_and_numbers_with_signs() {
     let hex = Dress::Hex { indented: false };
     for (dress, text, bytes) in [
@@ -88,6 +105,30 @@ fn short_lists_and_numbers_with_signs() {
         (Dress::Decimal, "[0, 0, -1, 10]", b"\0\0\xff\n"),
         (Dress::Decimal, "{0,0,-128,255}\r\n", b"\0\0\x80\xff"),
         (Dress::Decimal, "[80 82 73 32]", b"PRI "),
+        (Dress::Decimal, "[]byte{10, 5, 72, 101}", b"\n\x05He"),
+        (
+            Dress::Decimal,
+            "new byte[] {10, 5, -1, 0};",
+            b"\n\x05\xff\0",
+        ),
+        (Dress::Decimal, "vec![10, 5, 72, 101]", b"\n\x05He"),
+        (Dress::Decimal, "bytearray([10, 5, 72, 101])", b"\n\x05He"),
+        (
+            Dress::Decimal,
+            "Uint8Array(6) [\n  10, 5, 72,\n  101, 108, 108\n]\n",
+            b"\n\x05Hell",
+        ),
+        (
+            Dress::Decimal,
+            "{\"type\":\"Buffer\",\"data\":[10,5,72,101]}\n",
+            b"\n\x05He",
+        ),
+        (hex, "<Buffer 0a 05 48 65>\n", b"\n\x05He"),
+        (Dress::Quoted, "b'\\n\\x05He'", b"\n\x05He"),
+        (Dress::Quoted, "bytearray(b'\\n\\x05He')\n", b"\n\x05He"),
+        (Dress::Arrays, "[]byte{0xa, 0x5, 0x48}", b"\n\x05H"),
+        (Dress::Base64, "\"AAAAAAIIAQ==\"\n", b"\0\0\0\0\x02\x08\x01"),
+        (Dress::Base64, "'AAAAAAIIAQ'", b"\0\0\0\0\x02\x08\x01"),
     ] {
         let (found, read) = recognised(text.as_bytes());
         assert_eq!((found, &read.bytes[0][..]), (dress, bytes), "{text}");
@@ -109,6 +150,41 @@ fn short_lists_and_numbers_with_signs() {
         misfits.expected,
         "numbers from -128 to 255, in brackets or braces"
     );
+}
+
+#[test]
+fn what_is_left_out_at_the_end_is_said() {
+    let hex = Dress::Hex { indented: false };
+    let half = "another digit for the half of a byte at its end";
+    for (dress, text, bytes, line, expected) in [
+        (hex, "0a05486", &b"\n\x05H"[..], 1, half),
+        (hex, "0a05\n48650\n\n", b"\n\x05He", 2, half),
+        (hex, "00 00 0a 0", b"\0\0\n", 1, half),
+        (
+            hex,
+            "<Buffer 0a 05 48 65 ... 12 more bytes>\n",
+            b"\n\x05He",
+            1,
+            "the bytes that Node left out (print toString('hex') of the Buffer)",
+        ),
+        (
+            Dress::Decimal,
+            "Uint8Array(104) [\n  10, 5, 72, 101,\n  ... 100 more items\n]\n",
+            b"\n\x05He",
+            3,
+            "the items that Node left out (print Buffer.from(…).toString('hex'))",
+        ),
+    ] {
+        let (found, read) = match bytes.len() {
+            // Too short to be told from a word.
+            3 => (dress, read_as(dress, text.as_bytes(), 1)),
+            _ => recognised(text.as_bytes()),
+        };
+        assert_eq!((found, &read.bytes[0][..]), (dress, bytes), "{text}");
+        let misfits = read.misfits.unwrap();
+        let place = (misfits.lines, misfits.first.within, misfits.expected);
+        assert_eq!(place, (1, Within::Line(line), expected), "{text}");
+    }
 }
 
 #[test]
