@@ -12,7 +12,7 @@ use super::portions::{AT_ONCE, Portions};
 use super::told::{Carries, Opened, Tell, Told};
 use super::{Options, Outcome, Unread};
 use crate::grpc::connection::Closing;
-use crate::grpc::{Assembler, Place};
+use crate::grpc::{Assembler, Place, Within};
 use crate::wire::{Direction, Flags, Frame, FrameType, HeaderBlock};
 
 /// How many connections of a log are followed at a time; the one that was heard of least lately ends for another.
@@ -84,14 +84,18 @@ pub(super) fn read(
     let dated = log.clock() == Some(Clock::Epoch);
     log.finish(&mut |logged| connections.take(logged, dated, tell));
     let mut notes = connections.finish(tell);
-    if let Some(log::Lost { lines, first }) = log.lost() {
-        let line = match first.within {
-            crate::grpc::Within::Line(line) => line,
-            _ => 0,
-        };
+    let first = |lost: log::Lost| match lost.first.within {
+        Within::Line(line) => format!("not read, the first is line {line}"),
+        _ => "not read".to_owned(),
+    };
+    if let Some(lost) = log.lost() {
         let rest = "like that of a frame";
-        let verb = format!("not read, the first is line {line}");
-        notes.extend(sentence(lines, "line", rest, &verb));
+        notes.extend(sentence(lost.lines, "line", rest, &first(lost)));
+    }
+    for (other, lost) in log.others() {
+        let rest = format!("of another log ({})", other.name());
+        let verb = format!("{}: --from {} reads those", first(*lost), other.word());
+        notes.extend(sentence(lost.lines, "line", &rest, &verb));
     }
     if connections.seen == 0 && connections.said == 0 {
         let why = format!("read as a {}, no line of it is one", grammar.name());

@@ -46,7 +46,9 @@ pub(super) struct Curl {
 
 impl Curl {
     pub(super) fn read(&mut self, line: &Line<'_>, notes: &mut Notes, out: &mut Out<'_>) {
+        // With -v, header lines end as they do in HTTP/1.1, which may have been written as text once more.
         let text = line.text();
+        let text = text.strip_suffix(b"\r").unwrap_or(text);
         if let Some(block) = &mut self.block
             && block.take(text)
         {

@@ -12,6 +12,7 @@ mod cursor;
 mod go;
 mod netty;
 mod nghttp;
+mod prefix;
 mod recognise;
 mod stamp;
 
@@ -20,13 +21,15 @@ pub use stamp::Clock;
 
 use std::time::Duration;
 
-use self::colour::plain;
+use self::colour::{place_of, plain};
 use self::curl::Curl;
 use self::go::Go;
 use self::netty::Netty;
-use self::nghttp::Nghttp;
+use self::nghttp::{Nghttp, is_head};
+use self::prefix::Prefix;
+use self::recognise::is_curl;
 use self::stamp::Stamps;
-use super::text::lines::{Line, Lines};
+use super::text::lines::{BYTE_ORDER_MARK, Line, Lines};
 use crate::grpc::place::Place;
 use crate::wire::{Direction, FrameHeader, HeaderBlock};
 
@@ -60,6 +63,24 @@ impl Grammar {
             Self::Netty => "Netty frame log",
             Self::OkHttp => "OkHttp frame log",
         }
+    }
+
+    /// The word for it where an input is said to be one.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GoHttp2Debug => "http2debug",
+            Self::Curl => "curl",
+            Self::Nghttp => "nghttp",
+            Self::Netty => "netty",
+            Self::OkHttp => "okhttp",
+        }
+    }
+
+    /// Whether its lines are those of another, too.
+    fn reads(self, other: Self) -> bool {
+        let of_netty = |it| matches!(it, Self::Netty | Self::OkHttp);
+        self == other || of_netty(self) && of_netty(other)
     }
 }
 
@@ -141,7 +162,7 @@ pub struct LoggedFrame {
     pub guessed: bool,
 }
 
-/// Lines that look like frames, but could not be read.
+/// Lines that were not read: those that look like frames, or those of another log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// How many.
@@ -162,8 +183,12 @@ pub struct Reader {
 
 #[derive(Debug)]
 struct Inner {
+    whose: Grammar,
     grammar: Reading,
+    prefix: Prefix,
     notes: Notes,
+    /// Lines of other logs.
+    others: Vec<(Grammar, Lost)>,
 }
 
 /// What all grammars note.
@@ -176,11 +201,17 @@ struct Notes {
 impl Notes {
     /// Counts a line as lost.
     fn lose(&mut self, place: Place) {
-        let first = Lost {
+        self.lost.get_or_insert(Lost::from(place)).lines += 1;
+    }
+}
+
+impl Lost {
+    /// None yet, of those from a place on.
+    const fn from(place: Place) -> Self {
+        Self {
             lines: 0,
             first: place,
-        };
-        self.lost.get_or_insert(first).lines += 1;
+        }
     }
 }
 
@@ -195,8 +226,8 @@ enum Reading {
 impl Reader {
     /// Starts at the beginning of a log.
     #[must_use]
-    pub fn new(grammar: Grammar) -> Self {
-        let grammar = match grammar {
+    pub fn new(whose: Grammar) -> Self {
+        let grammar = match whose {
             Grammar::GoHttp2Debug => Reading::Go(Go::default()),
             Grammar::Curl => Reading::Curl(Curl::default()),
             Grammar::Nghttp => Reading::Nghttp(Nghttp::default()),
@@ -205,8 +236,11 @@ impl Reader {
         Self {
             lines: Lines::new(LINE_MAX),
             inner: Inner {
+                whose,
                 grammar,
+                prefix: Prefix::default(),
                 notes: Notes::default(),
+                others: Vec::new(),
             },
         }
     }
@@ -233,6 +267,12 @@ impl Reader {
         self.inner.notes.lost
     }
 
+    /// Lines that only another log has, which were not read, by whose they are.
+    #[must_use]
+    pub fn others(&self) -> &[(Grammar, Lost)] {
+        &self.inner.others
+    }
+
     /// What the times count from, once the log has shown one.
     #[must_use]
     pub fn clock(&self) -> Option<Clock> {
@@ -245,12 +285,25 @@ impl Reader {
 
 impl Inner {
     fn read(&mut self, line: &Line<'_>, out: &mut Out<'_>) {
-        let plain = plain(line.raw);
-        let whole = line;
-        let line = &Line {
-            raw: &plain,
-            ..*whole
+        let marked = line.place.offset == 0;
+        let mark = marked.then(|| line.raw.strip_prefix(BYTE_ORDER_MARK));
+        let raw = mark.flatten().unwrap_or(line.raw);
+        let text = plain(raw);
+        let before = self.before(line, &text);
+        let whole = &Line {
+            raw: &raw[place_of(raw, before)..],
+            ..*line
         };
+        let line = &Line {
+            raw: &text[before..],
+            ..*line
+        };
+        if line.starts
+            && let Some(other) = recognise::grammar(line.text())
+            && !self.whose.reads(other)
+        {
+            self.note(other, line.place);
+        }
         match &mut self.grammar {
             // Its bodies stand between the lines, so all of a line counts, and every byte of it.
             Reading::Nghttp(nghttp) => nghttp.read(whole, &mut self.notes, out),
@@ -259,6 +312,28 @@ impl Inner {
             Reading::Curl(curl) => curl.read(line, &mut self.notes, out),
             Reading::Netty(netty) => netty.read(line, &mut self.notes, out),
         }
+    }
+
+    /// How many bytes of a line stand before what the log's writer wrote. Go's and Netty's lines are found behind whatever,
+    /// and have their times there.
+    fn before(&mut self, line: &Line<'_>, text: &[u8]) -> usize {
+        let text = Line { raw: text, ..*line }.text();
+        match &self.grammar {
+            _ if !line.starts => 0,
+            Reading::Nghttp(_) => self.prefix.length(text, is_head),
+            Reading::Curl(_) => self.prefix.length(text, is_curl),
+            Reading::Go(_) | Reading::Netty(_) => 0,
+        }
+    }
+
+    /// Counts a line of another log.
+    fn note(&mut self, other: Grammar, place: Place) {
+        let at = self.others.iter().position(|(whose, _)| *whose == other);
+        let at = at.unwrap_or_else(|| {
+            self.others.push((other, Lost::from(place)));
+            self.others.len() - 1
+        });
+        self.others[at].1.lines += 1;
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) struct Nghttp {
     body: Vec<u8>,
     /// How often nghttp connected: a log may be of several runs.
     runs: u32,
+    /// Whether something put a carriage return before every line feed, those of bodies too.
+    returns: bool,
 }
 
 /// A frame whose lines are being read.
@@ -59,6 +61,7 @@ impl Nghttp {
         if let Some(head) = head.or_else(|| Head::find(&text)) {
             let before = place_of(line.raw, head.start);
             self.keep(&line.raw[..before]);
+            self.returns = line.raw.ends_with(b"\r\n");
             return self.event(&head, line.place, notes, out);
         }
         let message = text.strip_prefix(b"[ERROR]").filter(|_| line.starts);
@@ -95,8 +98,14 @@ impl Nghttp {
 
     /// Keeps bytes that may be those of DATA. What exceeds the limit shows in the number of those kept.
     fn keep(&mut self, bytes: &[u8]) {
-        let room = BODY_MAX - self.body.len();
-        self.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let (bytes, end) = match bytes.strip_suffix(b"\r\n") {
+            Some(bytes) if self.returns => (bytes, &b"\n"[..]),
+            _ => (bytes, &b""[..]),
+        };
+        for part in [bytes, end] {
+            let room = BODY_MAX - self.body.len();
+            self.body.extend_from_slice(&part[..part.len().min(room)]);
+        }
     }
 
     /// A line that begins with a time.
@@ -348,10 +357,19 @@ impl<'a> Head<'a> {
             let text = text.strip_suffix(b") DATA")?;
             memchr::memmem::rfind(text, b" recv (stream_id=")
         })?;
-        let start = memchr::memrchr(b'[', &text[..at])?;
-        let head = Self::read(&text[start..])?;
-        Some(Self { start, ..head })
+        let time = memchr::memrchr(b'[', &text[..at])?;
+        let named = memchr::memmem::rfind(&text[..time], b"[id=");
+        let mut starts = named.into_iter().chain([time]);
+        starts.find_map(|start| {
+            let head = Self::read(&text[start..])?;
+            Some(Self { start, ..head })
+        })
     }
+}
+
+/// Whether a text begins as a line of the log's own.
+pub(super) fn is_head(text: &[u8]) -> bool {
+    Head::read(text).is_some()
 }
 
 /// `TYPE frame <length=N, flags=0xHH, stream_id=N>`.

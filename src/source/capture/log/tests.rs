@@ -300,6 +300,95 @@ fn colours_and_carriage_returns_change_nothing() {
     }
 }
 
+/// A log of each kind.
+fn logs() -> Vec<Vec<u8>> {
+    let mut logs: Vec<Vec<u8>> = [
+        "http2debug_ok.log",
+        "http2debug_noprefix.log",
+        "nghttp_v_ok.log",
+        "nghttp_v_color.log",
+        "nghttp_nv_noprefix.log",
+        "nghttpd_v.log",
+        "curl_trace_ok.log",
+        "curl_trace_noprefix.log",
+        "curl_traceascii_ok.log",
+        "curl_v.log",
+    ]
+    .map(fixture)
+    .to_vec();
+    logs.extend([go::LINES, netty::NETTY, netty::OKHTTP].map(|log| log.as_bytes().to_vec()));
+    logs
+}
+
+#[test]
+fn what_gathers_logs_may_put_something_before_each_line() {
+    let prefixes: [fn(usize) -> String; 5] = [
+        |_| "web-1  | ".to_owned(),
+        |line| format!("2026-01-02T03:04:05.{:09}Z ", line * 7),
+        |line| format!("2026-01-02T03:04:05.{}Z [pod/web-7d/app] ", line * 7),
+        |line| format!("Jan {:2} 03:04:05 host nghttp[123]: ", 9 + line / 9),
+        |line| format!("app-{}[web]: 03:04:05.{line:03} \t", line % 10),
+    ];
+    for log in logs() {
+        let plain = read(&log);
+        let rest = |(shown, lost): &(Vec<String>, Option<Lost>)| {
+            let shown = shown.iter().map(|line| line.split_once(", ").unwrap().1);
+            let shown = shown.map(|line| line.split(" said ").next().unwrap().to_owned());
+            let whose = shown.filter(|line| !line.starts_with("said "));
+            (whose.collect::<Vec<_>>(), lost.map(|lost| lost.lines))
+        };
+        for prefix in prefixes {
+            for end in [&b"\n"[..], b"\r\n"] {
+                let mut dressed = Vec::new();
+                for (number, line) in log.split(|b| *b == b'\n').enumerate() {
+                    let prefix = prefix(number);
+                    let line = [prefix.as_bytes(), line].concat();
+                    // An editor may take the blanks at the ends of lines.
+                    let line = if line.len() == prefix.len() {
+                        line.trim_ascii_end()
+                    } else {
+                        &line
+                    };
+                    dressed.extend([line, end].concat());
+                }
+                let text = String::from_utf8_lossy(&dressed);
+                assert_eq!(rest(&read(&dressed)), rest(&plain), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_of_another_log_are_counted() {
+    let others = |log: &[u8], grammar: Grammar| {
+        let mut reader = Reader::new(grammar);
+        reader.feed(log, &mut |_| {});
+        reader.finish(&mut |_| {});
+        let others = reader.others().iter();
+        let others = others.map(|(whose, lost)| (*whose, lost.lines, lost.first.within));
+        others.collect::<Vec<_>>()
+    };
+    for log in logs() {
+        assert_eq!(others(&log, recognise(&log).unwrap()), []);
+    }
+    let [go, nghttp, curl] =
+        ["http2debug_ok.log", "nghttp_v_ok.log", "curl_trace_ok.log"].map(fixture);
+    let lines = |log: &[u8]| log.iter().filter(|b| **b == b'\n').count() as u64;
+    let mixed = [&go[..], &nghttp, &curl].concat();
+    let found = others(&mixed, Grammar::GoHttp2Debug);
+    let after_go = lines(&go);
+    assert_eq!(found[0], (Grammar::Nghttp, 14, Within::Line(after_go + 2)));
+    let (whose, count, first) = found[1];
+    assert_eq!((whose, count > 5), (Grammar::Curl, true));
+    assert_eq!(first, Within::Line(after_go + lines(&nghttp) + 1));
+    let found = others(&mixed, Grammar::Nghttp);
+    assert_eq!(
+        (found[0].0, found[0].2),
+        (Grammar::GoHttp2Debug, Within::Line(1))
+    );
+    assert_eq!(read_as(Grammar::Nghttp, &mixed, usize::MAX).0.len(), 15);
+}
+
 #[test]
 fn prefixes_and_mutations_are_read_alike_in_every_portioning() {
     let mut logs: Vec<Vec<u8>> = [
