@@ -10,6 +10,7 @@ use super::log::Grammar;
 use super::portions::AT_ONCE;
 use super::text::Dress;
 use super::told::Tell;
+use super::utf16::{self, Utf16};
 use super::{Copy, KeyLog, captured, exchanges, har, log, logged, packets, text};
 use crate::grpc::message::{self, Rest};
 use crate::source::file;
@@ -129,7 +130,8 @@ fn one(
     options: &mut Options,
     tell: Tell<'_>,
 ) -> Result<Outcome, Unread> {
-    let mut reader = unpacked(reader, options.form)?;
+    let reader = unpacked(reader, options.form)?;
+    let (mut reader, utf16) = decoded(reader, options.form)?;
     let (start, end) = start(&mut *reader, options.form)?;
     let ended = end.is_some();
     if let Some(Err(error)) = end {
@@ -163,12 +165,16 @@ fn one(
         Form::Http2 => Bare::of_stream(options).whole(whole, options, tell),
         Form::Body => Bare::of_body(options).whole(whole, options, tell),
     };
-    outcome.map_err(|error| match error {
+    let mut outcome = outcome.map_err(|error| match error {
         Unread::Unfit(why) if by_content => Unread::Unfit(format!(
             "{why}; it begins like that, and --from says what else it is"
         )),
         error => error,
-    })
+    })?;
+    if utf16 {
+        outcome.format.push_str(", in UTF-16");
+    }
+    Ok(outcome)
 }
 
 /// An input, unpacked where it is gzipped. A body is judged as it is.
@@ -186,6 +192,24 @@ fn unpacked<'a>(
         Box::new(MultiGzDecoder::new(whole))
     } else {
         Box::new(whole)
+    })
+}
+
+/// An input, decoded where it is text in UTF-16, and whether it is. Bytes that are no text are left as they are.
+fn decoded<'a>(
+    mut reader: Box<dyn Read + 'a>,
+    form: Option<Form>,
+) -> io::Result<(Box<dyn Read + 'a>, bool)> {
+    if matches!(form, Some(Form::Packets | Form::Http2 | Form::Body)) {
+        return Ok((reader, false));
+    }
+    let mut mark = Vec::new();
+    (&mut reader)
+        .take(utf16::MARK_LENGTH as u64)
+        .read_to_end(&mut mark)?;
+    Ok(match Utf16::new(&mark, reader) {
+        Ok(text) => (Box::new(text), true),
+        Err(reader) => (Box::new(io::Cursor::new(mark).chain(reader)), false),
     })
 }
 

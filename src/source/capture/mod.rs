@@ -29,6 +29,7 @@ pub mod tcp;
 pub mod text;
 pub mod tls;
 pub mod told;
+mod utf16;
 
 #[cfg(test)]
 mod crafted;

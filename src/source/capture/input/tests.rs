@@ -230,4 +230,44 @@ fn what_could_not_be_read_says_what_was_tried() {
     );
 }
 
+#[test]
+fn text_in_utf16_is_read_as_the_same_text() {
+    let [sent, _] = calls(2, 0);
+    let hex: String = sent.iter().map(|byte| format!("{byte:02x}\r\n")).collect();
+    let log = "2026/11/22 13:26:38 http2: Framer 0xc0: wrote SETTINGS len=0\r\n\
+               2026/11/22 13:26:38 http2: Framer 0xc0: read SETTINGS len=0\r\n";
+    for (text, format) in [
+        (&hex[..], "HTTP/2 bytes as hexadecimal digits, in UTF-16"),
+        (log, "Go http2debug log, in UTF-16"),
+    ] {
+        let units = [0xfeff].into_iter().chain(text.encode_utf16());
+        let utf16: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let (plain, _) = told(vec![one(text.as_bytes())], &mut Options::default());
+        let (found, outcomes) = told(vec![one(&utf16)], &mut Options::default());
+        assert_eq!(found, plain);
+        assert_eq!(outcomes[0].format, format);
+    }
+    // A body is judged as it is.
+    let mut options = Options {
+        form: Some(Form::Body),
+        ..Options::default()
+    };
+    let (_, outcomes) = told(vec![one(b"\xff\xfea\0")], &mut options);
+    assert_eq!(outcomes[0].bytes, 4);
+}
+
+#[test]
+fn lines_of_another_log_are_said() {
+    let log = "2026/11/22 13:26:38 http2: Framer 0xc0: wrote SETTINGS len=0\n\
+               [  0.001] send SETTINGS frame <length=0, flags=0x00, stream_id=0>\n\
+               [  0.001] recv SETTINGS frame <length=0, flags=0x00, stream_id=0>\n";
+    let (_, outcomes) = told(vec![one(log.as_bytes())], &mut Options::default());
+    assert_eq!(
+        outcomes[0].notes,
+        [
+            "2 lines of another log (nghttp log) were not read, the first is line 2: --from nghttp reads those"
+        ]
+    );
+}
+
 mod beginnings;
