@@ -25,7 +25,7 @@ pub(super) struct Beginnings {
     left: u64,
     /// Whether nothing has begun yet.
     fresh: bool,
-    /// SETTINGS of the connection: those that a client acknowledged, or that a server sent.
+    /// SETTINGS: those that a client acknowledged, or that a server sent on the connection.
     settings: u64,
     /// Of a server that is sought to begin another connection: how many SETTINGS belong to the one before.
     sought_after: Option<u64>,
@@ -38,8 +38,8 @@ pub(super) enum Piece<'b> {
     Bytes(&'b [u8], Place),
     /// So many bytes that were held back.
     Held([u8; HEAD_MAX], usize, Place),
-    /// The bytes of another connection come next; how many SETTINGS were counted of the one before.
-    Begins(u64),
+    /// The bytes of another connection come next.
+    Begins(Place),
 }
 
 /// What a head begins, and how many bytes it has.
@@ -71,6 +71,11 @@ impl Beginnings {
         self.sought_after = Some(acknowledged.max(1));
     }
 
+    /// How many SETTINGS a client acknowledged since this was asked last.
+    pub(super) fn take_acknowledged(&mut self) -> u64 {
+        std::mem::take(&mut self.settings)
+    }
+
     /// The next piece of `bytes`, which are moved past it; `None` once all were taken in.
     pub(super) fn next<'b>(
         &mut self,
@@ -85,9 +90,9 @@ impl Beginnings {
             self.held += 1;
             let head = self.head;
             if let Some(begun) = self.begun(&head[..self.held])
-                && let Some(before) = self.enter(&head, &begun)
+                && self.enter(&head, &begun)
             {
-                return Some(Piece::Begins(before));
+                return Some(Piece::Begins(self.place));
             }
         }
         if self.held > 0 {
@@ -101,8 +106,8 @@ impl Beginnings {
                 match self.begun(head) {
                     Some(Begun::Connection(_)) if at > 0 => break,
                     Some(begun) => {
-                        if let Some(before) = self.enter(head, &begun) {
-                            return Some(Piece::Begins(before));
+                        if self.enter(head, &begun) {
+                            return Some(Piece::Begins(start));
                         }
                     }
                     None => {
@@ -160,19 +165,19 @@ impl Beginnings {
         })
     }
 
-    /// Goes into what begins with a head; gives the SETTINGS of the connection before, where it is another one.
-    fn enter(&mut self, head: &[u8], begun: &Begun) -> Option<u64> {
+    /// Goes into what begins with a head, and says whether it is another connection.
+    fn enter(&mut self, head: &[u8], begun: &Begun) -> bool {
         self.fresh = false;
-        let (before, length) = match *begun {
-            Begun::Frame(length) => (None, length),
-            Begun::Connection(length) => {
-                self.sought_after = None;
-                (Some(std::mem::take(&mut self.settings)), length)
-            }
+        let (another, length) = match *begun {
+            Begun::Frame(length) => (false, length),
+            Begun::Connection(length) => (true, length),
         };
+        if another && self.sought_after.take().is_some() {
+            self.settings = 0;
+        }
         self.left = length;
         self.settings += u64::from(self.counts(head));
-        before
+        another
     }
 
     /// Whether a head is that of SETTINGS which are counted.

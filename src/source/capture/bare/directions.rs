@@ -86,10 +86,16 @@ impl Bare {
         let (mut begins, mut unanswered) = (false, 0);
         while begins || !(sent.is_ended() && received.is_ended()) {
             if begins && received.is_ended() {
-                self.hand_on(true, Piece::Begins(0), options, tell);
+                self.hand_on(true, Piece::Begins(sent.place), options, tell);
                 begins = false;
                 unanswered += u64::from(both);
                 continue;
+            }
+            if sent.is_ended() && !begins {
+                match sent.beginnings.take_acknowledged() {
+                    0 => {}
+                    acknowledged => received.beginnings.seek(acknowledged),
+                }
             }
             let of_client = match self.under_way() {
                 _ if begins || sent.is_ended() => false,
@@ -103,10 +109,15 @@ impl Bare {
             };
             let from = if of_client { &mut sent } else { &mut received };
             match from.next() {
-                Some(Piece::Begins(acknowledged)) if of_client => {
+                Some(Piece::Begins(_)) if of_client => {
                     begins = true;
-                    received.beginnings.seek(acknowledged);
+                    received.beginnings.seek(sent.beginnings.take_acknowledged());
                 }
+                // The client may have acknowledged no more because it was not captured to its end.
+                Some(Piece::Begins(at)) if !begins => self.notes.push(format!(
+                    "the server sent SETTINGS at byte {} that the client does not acknowledge: if another connection begins there, its calls are not told",
+                    at.offset
+                )),
                 Some(piece) => {
                     begins &= !matches!(piece, Piece::Begins(_));
                     self.hand_on(of_client, piece, options, tell);

@@ -130,3 +130,21 @@ fn what_the_server_did_not_send_on_another_connection_is_said() {
         outcomes[0].notes
     );
 }
+
+#[test]
+fn what_only_the_server_began_is_said() {
+    let ack = frame(4, 1, 0, &[]);
+    let [sent, once] = calls(1, 0);
+    let sent = [&sent[..], &ack].concat();
+    let (told, outcomes) = told(
+        vec![both(&sent, &once), both(&sent, &once.repeat(2))],
+        &mut Options::default(),
+    );
+    assert_eq!(told, [(1, vec![1]), (2, vec![1])]);
+    assert_eq!(outcomes[0].notes, [""; 0]);
+    let said = format!(
+        "the server sent SETTINGS at byte {} that the client does not acknowledge: if another connection begins there, its calls are not told",
+        once.len()
+    );
+    assert_eq!(outcomes[1].notes, [said]);
+}
