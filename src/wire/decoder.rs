@@ -15,9 +15,6 @@ use super::{Direction, Span};
 /// of 16 KiB. One of up to 16 MiB is gathered as well, but does not hold its memory for the connection's life.
 const RETAINED: usize = 64 * 1024;
 
-/// How much is looked through for frames at a time, in bytes: a frame's worth, so that what is held stays small.
-const RESYNC_AT_ONCE: usize = 16 * 1024;
-
 /// Decodes one direction of a connection. Each direction has its own HPACK table, so it needs its own decoder.
 ///
 /// Bytes that mean nothing yet are held back: at most a frame, [`KEPT`] bytes of another protocol, or what it takes to
@@ -303,15 +300,13 @@ impl Decoder {
                     return Some(Found::Missing(std::mem::take(&mut self.missing)));
                 }
                 State::Lost(resync) => {
-                    let (more, rest) = input.split_at(input.len().min(RESYNC_AT_ONCE));
-                    *input = rest;
-                    if let Some(start) = resync.feed(more) {
+                    if let Some(start) = resync.feed(input) {
                         self.found_again(start);
                         continue;
                     }
                     self.held = resync.give_up();
                     self.skip = self.held.len();
-                    if self.held.is_empty() && rest.is_empty() {
+                    if self.held.is_empty() {
                         return None;
                     }
                 }

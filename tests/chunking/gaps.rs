@@ -32,11 +32,13 @@ fn with_gap(direction: Direction, bytes: &[u8], start: usize, length: usize) -> 
 }
 
 /// The events of a direction that is seen from here on.
-fn in_the_middle(direction: Direction, mut bytes: &[u8]) -> Vec<Kept> {
+pub(crate) fn in_the_middle(direction: Direction, chunks: &[&[u8]]) -> Vec<Kept> {
     let mut decoder = Decoder::in_the_middle(direction);
     let mut events = Vec::new();
-    while let Some(event) = decoder.next(&mut bytes, Duration::ZERO) {
-        events.push(event.into());
+    for mut chunk in chunks.iter().copied() {
+        while let Some(event) = decoder.next(&mut chunk, Duration::ZERO) {
+            events.push(event.into());
+        }
     }
     while let Some(event) = decoder.finish(Duration::ZERO) {
         events.push(event.into());
@@ -163,7 +165,7 @@ fn a_direction_that_begins_anywhere() {
         let is_http2 = is_http2(&whole);
         for start in (0..bytes.len()).step_by(bytes.len() / PLACES + 1) {
             let name = format!("{name}, from {start}");
-            let events = in_the_middle(direction, &bytes[start..]);
+            let events = in_the_middle(direction, &[&bytes[start..]]);
             assert_tiles(&events, bytes.len() - start, &name);
             if is_http2 {
                 let from = start as u64;

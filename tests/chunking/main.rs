@@ -9,6 +9,7 @@ mod inputs;
 use std::time::Duration;
 
 use events::{Kept, Owned, assert_tiles};
+use gaps::in_the_middle;
 use grpc_probe::wire::{Decoder, Direction, HeaderBlock, Protocol};
 use inputs::{CONVERSATIONS, inputs, parse};
 
@@ -73,6 +74,8 @@ fn mutations_never_panic_and_always_tile() {
         let (first, second) = bytes.split_at(random.below(bytes.len() + 1));
         let chunks: Vec<&[u8]> = first.chunks(1 + random.below(20)).chain([second]).collect();
         assert_eq!(decode(*direction, &chunks), whole, "{name}");
+        let whole = in_the_middle(*direction, &[&bytes]);
+        assert_eq!(in_the_middle(*direction, &chunks), whole, "{name}");
     }
 }
 
