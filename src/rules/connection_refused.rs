@@ -46,12 +46,23 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             );
         return;
     };
-    findings
-        .add(
-            Party::Server,
-            format!("the connection was refused: {}", each_attempt(dial)),
-        )
-        .expected("a listener that accepts the connection")
+    let proxied = dial.proxy.is_some();
+    let party = if proxied {
+        Party::Gateway
+    } else {
+        Party::Server
+    };
+    let message = format!("the connection was refused: {}", each_attempt(dial));
+    let finding = findings.add(party, message);
+    finding.expected("a listener that accepts the connection");
+    if proxied {
+        finding.cause(
+            "the proxy is not running, or listens elsewhere",
+            "correct `--proxy`, or the variable that names it (https_proxy, http_proxy, all_proxy); `--proxy ''` does without",
+        );
+        return;
+    }
+    finding
         .cause(
             "the server is not running, or listens on another port",
             format!("where it runs, look for port {port} in `ss -ltn`"),

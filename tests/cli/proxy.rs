@@ -95,6 +95,15 @@ fn credentials_are_sent_and_never_shown() {
 }
 
 #[test]
+fn a_proxy_that_does_not_listen_is_what_is_to_be_mended() {
+    let output = call(&["http://h/a.B/C", "--proxy", "http://127.0.0.1:1"]);
+    assert_eq!(code(&output), 11);
+    let text = stdout(&output);
+    assert!(text.contains("the proxy is not running"), "{text}");
+    assert!(!text.contains("the server is not running"), "{text}");
+}
+
+#[test]
 fn a_proxy_that_cannot_be_used_is_bad_input() {
     let server = server("listen tcp");
     for bad in ["https://me:hush@127.0.0.1:1", "http://me:hush@127.0.0.1:x"] {
