@@ -14,11 +14,11 @@ struct Late {
 
 impl Late {
     fn start(after: Duration) -> (std::thread::JoinHandle<Self>, String) {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        // Below those that systems give to whoever asks for any, so that nobody else has it meanwhile.
+        let mut ports = (20_000 + (std::process::id() % 10_000) as u16)..32_000;
+        let port = ports
+            .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+            .unwrap();
         let url = format!("http://127.0.0.1:{port}/Prod/hello.HelloService/Hello");
         let serving = std::thread::spawn({
             let url = url.clone();
