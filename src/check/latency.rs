@@ -14,7 +14,7 @@ pub enum Phase {
     Connect,
     /// The TLS handshake.
     Tls,
-    /// From the first byte sent over HTTP/2 to the headers of the response.
+    /// From the first byte sent over HTTP/2 to the HEADERS frame of the response.
     FirstByte,
     /// From the start to the end of the exchange.
     Total,

@@ -107,7 +107,7 @@ const fn late(step: Step) -> Rule {
         "within",
         "\
 A phase of the call took longer than the check allows. The phases are resolve, connect, tls, first-byte
-(from the first byte sent over HTTP/2 to the headers of the response) and total.
+(from the first byte sent over HTTP/2 to the HEADERS frame of the response) and total.
 ",
     )
 }

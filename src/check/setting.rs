@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use super::relation::Relation;
 use super::{hint, rules};
 use crate::diagnosis::{Case, Finding, Findings, Party};
-use crate::grpc::FrameRecord;
-use crate::wire::{Direction, Flags, FrameType, Payload, SettingId};
+use crate::grpc::{End, FrameRecord};
+use crate::wire::{Direction, FrameType, Payload, SettingId};
 
 /// The settings that an endpoint has a default for, with it (RFC 9113, 6.5.2); `None` is no limit.
 const DEFAULTS: [(SettingId, Option<u32>); 6] = [
@@ -101,13 +101,19 @@ impl SettingTest {
     }
 }
 
-/// The SETTINGS frames of the peer, but for acknowledgements.
+/// The SETTINGS frames of the peer, but for acknowledgements, and for those after the response: whether they are seen is a
+/// matter of time.
 fn settings<'a>(case: &Case<'a>) -> impl Iterator<Item = Payload<'a>> {
+    let end = match case.call.response.end {
+        Some(End::Headers { frame, .. } | End::Data { frame, .. }) => frame,
+        _ => usize::MAX,
+    };
     let frames = case.connection.frames.iter();
-    let received = frames.filter(|frame| {
+    let received = frames.filter(move |frame| {
         frame.direction == Direction::Received
             && frame.header.kind == FrameType::SETTINGS
-            && !frame.header.flags.has(Flags::ACK)
+            && !frame.is_settings_acknowledgement()
+            && frame.index < end
     });
     received.map(FrameRecord::view)
 }

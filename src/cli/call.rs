@@ -1,9 +1,11 @@
 //! `grpc-probe call`: one call, reported.
 
-use anyhow::bail;
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::cache::Cache;
+use super::destination::refuse_input;
 use super::making::{Made, Request};
 use super::options::Output;
 use super::pcapng::CaptureFile;
@@ -36,14 +38,16 @@ pub struct Call {
 impl Call {
     pub(super) fn run(mut self) -> anyhow::Result<Outcome> {
         // Before anything is sent: a report that cannot be written is a call made for nothing.
-        if let Some(path) = self.output.destination.file() {
-            let read = self.request.files();
-            if read.iter().any(|input| file::is_same(path, input)) {
-                bail!("{} is read, and cannot be written", path.display());
-            }
+        let keylog = self.request.tls.keylog();
+        let report = self.output.destination.file();
+        let read = self.request.files();
+        let written = [report, self.pcapng.path(), keylog.as_deref()];
+        for path in written.into_iter().flatten() {
+            refuse_input(path, read.iter().map(PathBuf::as_path))?;
+        }
+        if let Some(path) = report {
             file::check_writable(path)?;
         }
-        let keylog = self.request.tls.keylog();
         self.pcapng
             .open(self.output.destination.file(), keylog.as_deref())?;
         if self.url == Url::Stage(String::new()) {

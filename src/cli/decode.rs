@@ -14,6 +14,7 @@ use clap::{Args, ValueEnum};
 use self::filter::Filter;
 use self::out::Out;
 use self::watcher::Watcher;
+use super::destination::refuse_input;
 use super::options::{Format, Output, SchemaFiles};
 use super::{Console, EXIT_USAGE, Outcome};
 use crate::source::capture::log::Grammar;
@@ -222,11 +223,9 @@ impl Decode {
     /// Refuses to write to a file that is read.
     fn refuse_input(&self, path: &Path) -> anyhow::Result<()> {
         let inputs = self.files.iter().chain(&self.sent).chain(&self.received);
-        let mut inputs = inputs.chain(&self.keylog);
-        if inputs.any(|input| file::is_same(input, path)) {
-            bail!("{} is read, and cannot be written", path.display());
-        }
-        Ok(())
+        let schema = self.schema.proto.iter().chain(&self.schema.protoset);
+        let inputs = inputs.chain(&self.keylog).chain(schema);
+        refuse_input(path, inputs.map(PathBuf::as_path))
     }
 
     /// Every input with its name.

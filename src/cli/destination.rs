@@ -2,10 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::{Args, ValueEnum};
 
 use crate::report::Options;
-use crate::source::terminal;
+use crate::source::{file, terminal};
+
+/// Refuses to write to a file that is read.
+///
+/// # Errors
+/// Where it is one.
+pub(super) fn refuse_input<'a>(
+    path: &Path,
+    mut read: impl Iterator<Item = &'a Path>,
+) -> anyhow::Result<()> {
+    if read.any(|input| file::is_same(path, input)) {
+        bail!("{} is read, and cannot be written", path.display());
+    }
+    Ok(())
+}
 
 /// Where the report goes.
 #[derive(Clone, Debug, Args)]

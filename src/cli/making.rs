@@ -248,7 +248,8 @@ impl Request {
         let one_each = whole.into_iter().chain([&tls.cacert, &tls.cert, &tls.key]);
         let several = schema.proto.iter().chain(&schema.protoset);
         let named = one_each.flatten().chain(several).cloned();
-        named.chain(data.map(PathBuf::from)).collect()
+        let named = named.chain(data.map(PathBuf::from));
+        named.filter(|path| path.as_os_str() != "-").collect()
     }
 
     /// Reads what the call needs and checks that it can be made.

@@ -21,6 +21,11 @@ pub(super) struct CaptureFile {
 }
 
 impl CaptureFile {
+    /// Its name.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.pcapng.as_deref()
+    }
+
     /// Opens it, before anything is sent. `report` and `keylog` are files that are written too; without one, the
     /// report takes standard output.
     pub(super) fn open(

@@ -1,7 +1,9 @@
 //! What the steps of a call come to, in one sentence and an exit code.
 
 use super::{Case, Finding, Judged, Severity, Step};
-use crate::grpc::Code;
+
+/// The status UNKNOWN.
+const EXIT_UNKNOWN: u8 = 2;
 
 /// What is added to a status for the exit code of a call whose wire is sound, as grpcurl does.
 const EXIT_STATUS: u8 = 64;
@@ -92,9 +94,7 @@ fn exit_status(case: &Case<'_>) -> u8 {
     let once = case
         .closing_block()
         .is_some_and(|block| block.fields.all("grpc-status").count() == 1);
-    let code = case
-        .code()
-        .filter(|code| once && code.name().is_some())
-        .unwrap_or(Code::UNKNOWN);
-    u8::try_from(code.0).unwrap_or(2)
+    let code = case.code().filter(|code| once && code.name().is_some());
+    let code = code.and_then(|code| u8::try_from(code.0).ok());
+    code.unwrap_or(EXIT_UNKNOWN)
 }

@@ -21,9 +21,9 @@ pub const FRAMES_KEPT: usize = 20_000;
 /// How much of one DATA payload a frame record keeps. The whole body is kept with the call.
 pub const DATA_KEPT: usize = 4 * 1024;
 
-/// How many payload bytes all records of a connection keep together: the starts of the frames of 16 MiB of DATA, twice
-/// what is kept of a body.
-pub const PAYLOADS_KEPT: usize = 4 * 1024 * 1024;
+/// How many bytes the records of a connection take together, payloads included: [`FRAMES_KEPT`] small ones, and the starts
+/// of the frames of a body of [`super::call::BODY_KEPT`].
+pub const PAYLOADS_KEPT: usize = 6 * 1024 * 1024;
 
 /// How many bytes the header blocks of a connection take together, but for the headers and trailers of a call that the
 /// client opened, which are always kept: a block may be [`crate::wire::hpack::LIST_LIMIT`] bytes, and there may be one

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{Dial, Place};
 use crate::wire::{
-    Direction, ErrorCode, Frame, FrameHeader, HeaderBlock, Payload, Protocol, Setting, Span,
+    Direction, ErrorCode, Flags, Frame, FrameHeader, FrameType, HeaderBlock, Payload, Protocol,
+    Setting, Span,
 };
 
 /// A connection as recorded by an [`super::Assembler`].
@@ -151,6 +152,12 @@ pub struct FrameRecord {
 }
 
 impl FrameRecord {
+    /// Whether it acknowledges SETTINGS.
+    #[must_use]
+    pub fn is_settings_acknowledgement(&self) -> bool {
+        self.header.kind == FrameType::SETTINGS && self.header.flags.has(Flags::ACK)
+    }
+
     /// The payload taken apart.
     #[must_use]
     pub fn view(&self) -> Payload<'_> {

@@ -69,7 +69,7 @@ pub struct Timing {
     pub connect: Option<Duration>,
     /// The TLS handshake.
     pub tls: Option<Duration>,
-    /// From the first byte sent over HTTP/2 to the headers of the response.
+    /// From the first byte sent over HTTP/2 to the HEADERS frame of the response.
     pub first_byte: Option<Duration>,
     /// From the start to the end of the exchange.
     pub total: Duration,

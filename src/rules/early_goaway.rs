@@ -1,10 +1,10 @@
 //! The server ends the connection with its first frames, and answers on it all the same.
 
+use super::shared::{all_seen, from_start};
 use crate::diagnosis::{
     Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
-use crate::grpc::FrameRecord;
-use crate::wire::{Direction, Flags, FrameType};
+use crate::wire::Direction;
 
 pub(super) static RULE: Rule = Rule {
     name: "early-goaway",
@@ -35,13 +35,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(goaway) = case.connection.goaways.first() else {
         return;
     };
-    let acknowledges = |frame: &&FrameRecord| {
-        frame.direction == Direction::Received
-            && frame.header.kind == FrameType::SETTINGS
-            && frame.header.flags.has(Flags::ACK)
-    };
-    let acknowledged = case.connection.frames.iter().find(acknowledges);
-    let late = acknowledged.is_some_and(|frame| frame.index < goaway.frame);
+    // What is not seen of a capture may have been there.
+    if !from_start(case) || !all_seen(case, Direction::Received) {
+        return;
+    }
+    let mut acknowledgements = case.connection.frames.iter().filter(|frame| {
+        frame.direction == Direction::Received && frame.is_settings_acknowledgement()
+    });
+    let late = acknowledgements
+        .next()
+        .is_some_and(|frame| frame.index < goaway.frame);
     if late || headers.frame < goaway.frame || goaway.last_stream < case.call.stream {
         return;
     }

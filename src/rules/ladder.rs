@@ -9,8 +9,8 @@ use crate::diagnosis::{
 };
 use crate::grpc::connection::Shown;
 use crate::grpc::dial::TlsFailure;
-use crate::grpc::{Code, Dial, End};
-use crate::wire::Direction;
+use crate::grpc::{Code, Dial, End, FrameRecord};
+use crate::wire::{Direction, Flags, FrameType};
 
 /// The TLS alert by which a server refuses every protocol that was offered (RFC 7301, 3.2).
 pub(super) const NO_APPLICATION_PROTOCOL: u8 = 120;
@@ -54,7 +54,7 @@ fn too_late(case: &Case<'_>, findings: &mut [Finding]) {
     let Some(End::Headers { frame, .. } | End::Data { frame, .. }) = case.call.response.end else {
         return;
     };
-    let Some(end) = case.connection.frame(frame).map(|it| it.span.end()) else {
+    let Some(end) = end_of_block(case, frame) else {
         return;
     };
     let late = findings.iter_mut().filter(|finding| {
@@ -67,6 +67,22 @@ fn too_late(case: &Case<'_>, findings: &mut [Finding]) {
         finding.severity = Severity::Note;
         finding.message.push_str(" (after the response had ended)");
     }
+}
+
+/// Where the last byte stands of a frame, or of the header block that it opens.
+fn end_of_block(case: &Case<'_>, opener: usize) -> Option<u64> {
+    let opener = case.connection.frame(opener)?;
+    let ends = |frame: &&FrameRecord| frame.header.flags.has(Flags::END_HEADERS);
+    if opener.header.kind != FrameType::HEADERS || ends(&opener) {
+        return Some(opener.span.end());
+    }
+    let frames = case.connection.frames.iter();
+    let mut continuations = frames.filter(|frame| {
+        frame.direction == opener.direction
+            && frame.index > opener.index
+            && frame.header.kind == FrameType::CONTINUATION
+    });
+    continuations.find(ends).map(|last| last.span.end())
 }
 
 /// The diagnosis of an exchange that is none of gRPC: no step applies to it.

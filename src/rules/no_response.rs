@@ -3,7 +3,7 @@
 use super::shared::{cut_frame, names, took};
 use crate::diagnosis::Cut;
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::wire::{Direction, Flags, FrameType, SettingId};
+use crate::wire::{Direction, FrameType, SettingId};
 
 pub(super) static RULE: Rule = Rule {
     name: "no-response",
@@ -127,11 +127,10 @@ fn seen(case: &Case<'_>) -> String {
         Some(_) => "our",
         None => "the client's",
     };
-    let acknowledged = case.connection.frames.iter().any(|frame| {
-        frame.direction == Direction::Received
-            && frame.header.kind == FrameType::SETTINGS
-            && frame.header.flags.has(Flags::ACK)
-    });
+    let acknowledged =
+        case.connection.frames.iter().any(|frame| {
+            frame.direction == Direction::Received && frame.is_settings_acknowledgement()
+        });
     seen.push(format!(
         "the server did {}acknowledge {whose} SETTINGS",
         if acknowledged { "" } else { "not even " }

@@ -255,12 +255,20 @@ fn integer(value: &Value, least: i128, most: i128) -> bool {
 }
 
 fn is_base64(text: &str) -> bool {
+    base64(text).is_some()
+}
+
+/// The bytes of a text as protobuf's JSON takes them: base64 of either alphabet, padded or not.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     let lenient = base64::engine::GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
     let standard = base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
     let url_safe = base64::engine::GeneralPurpose::new(&base64::alphabet::URL_SAFE, lenient);
-    standard.decode(text).is_ok() || url_safe.decode(text).is_ok()
+    standard
+        .decode(text)
+        .or_else(|_| url_safe.decode(text))
+        .ok()
 }
 
 /// What the JSON of a well-known type looks like; wrappers and `Any` have their own ways.

@@ -1,5 +1,7 @@
 //! A place in a message's JSON, by the message's type: what may stand there, before there is a message.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as STANDARD;
 use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Number, Value};
 
@@ -97,8 +99,9 @@ impl Place {
         }
     }
 
-    /// A value as a message's JSON has it here: enum values by their names, and integers of 64 bits as texts. What stands
-    /// within objects and lists is left as it is.
+    /// A value as a message's JSON has it here, for protobuf's JSON takes more than it writes: enum values by their names,
+    /// integers of 64 bits as texts, other numbers as numbers, bytes in padded base64. What stands within objects and
+    /// lists is left as it is.
     ///
     /// # Errors
     /// Where no such value can stand here; says what can.
@@ -124,11 +127,26 @@ impl Place {
                 let known = number.as_i64().and_then(|it| i32::try_from(it).ok());
                 named(values, known).unwrap_or(Value::Number(number))
             }
+            (Kind::Bytes, Value::String(text)) => {
+                let bytes = fit::base64(&text);
+                Value::String(bytes.map_or(text, |bytes| STANDARD.encode(bytes)))
+            }
+            (Kind::Double | Kind::Float, Value::String(text)) => match text.parse::<f64>() {
+                Ok(f64::INFINITY) => Value::from("Infinity"),
+                Ok(f64::NEG_INFINITY) => Value::from("-Infinity"),
+                Ok(number) => Number::from_f64(number).map_or(Value::from("NaN"), Value::Number),
+                Err(_) => Value::String(text),
+            },
             (_, Value::Number(number)) if self.is_wide() => Value::String(whole(&number)),
-            (Kind::String | Kind::Bytes, value) => value,
-            (_, Value::String(text)) if !self.is_wide() => text
-                .parse()
-                .map_or_else(|_| Value::String(text.clone()), Value::Number),
+            (kind, Value::String(text)) if *kind != Kind::String => {
+                match (text.parse::<i128>(), self.is_wide()) {
+                    (Ok(number), true) => Value::String(number.to_string()),
+                    (Ok(number), false) => {
+                        Number::from_i128(number).map_or(Value::String(text), Value::Number)
+                    }
+                    (Err(_), _) => Value::String(text),
+                }
+            }
             (_, value) => value,
         })
     }
@@ -209,9 +227,8 @@ fn named(values: &EnumDescriptor, number: Option<i32>) -> Option<Value> {
 
 /// A number as protobuf's JSON writes it where it is an integer of 64 bits.
 fn whole(number: &Number) -> String {
-    let text = number.to_string();
-    match text.strip_suffix(".0") {
-        Some(integer) => integer.to_owned(),
-        None => text,
+    match (number.as_i128(), number.as_f64()) {
+        (None, Some(float)) if float.fract() == 0.0 => format!("{float:.0}"),
+        _ => number.to_string(),
     }
 }

@@ -108,12 +108,13 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     std::fs::write(path, bytes).map_err(|error| cannot_write(path, &error))
 }
 
-/// Writes a file whole or not at all: who reads it meanwhile sees what it held, and who may read it may do so still. What
-/// is there and no regular file, or cannot be replaced, as one that is mounted, is written as it is.
+/// Writes a file whole or not at all: who reads it meanwhile sees what it held, and who may not read it may not do so
+/// meanwhile. What is there and no regular file, or cannot be replaced, as one that is mounted, is written as it is.
 ///
 /// # Errors
 /// Where it cannot be written; the message names it.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use io::ErrorKind::{CrossesDevices, PermissionDenied, ReadOnlyFilesystem, ResourceBusy};
     let before = std::fs::symlink_metadata(path).ok();
     let irregular = before.as_ref().is_some_and(|it| !it.is_file());
     let Some(name) = path.file_name().filter(|_| !irregular) else {
@@ -122,17 +123,43 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut beside = name.to_owned();
     beside.push(format!(".{}.tmp", std::process::id()));
     let beside = path.with_file_name(beside);
-    let written = std::fs::write(&beside, bytes)
-        .and_then(|()| match before {
-            Some(before) => std::fs::set_permissions(&beside, before.permissions()),
-            None => Ok(()),
-        })
-        .and_then(|()| std::fs::rename(&beside, path));
-    written.or_else(|_| {
-        // The rest of an attempt that failed, if there is one.
-        let _ = std::fs::remove_file(&beside);
-        write(path, bytes)
-    })
+    let permissions = before.map(|it| it.permissions());
+    // What a process of the same number may have left.
+    let _ = std::fs::remove_file(&beside);
+    let Err(error) =
+        write_new(&beside, bytes, permissions).and_then(|()| std::fs::rename(&beside, path))
+    else {
+        return Ok(());
+    };
+    // The rest of an attempt that failed, if there is one: what it is about is the error.
+    let _ = std::fs::remove_file(&beside);
+    match error.kind() {
+        // Nothing can be beside it or in its place, which says nothing of the file itself.
+        CrossesDevices | PermissionDenied | ReadOnlyFilesystem | ResourceBusy => write(path, bytes),
+        _ => Err(cannot_write(path, &error)),
+    }
+}
+
+/// Writes a file that is not there yet, which from its beginning has the permissions given, or those that new files have.
+fn write_new(
+    path: &Path,
+    bytes: &[u8],
+    permissions: Option<std::fs::Permissions>,
+) -> io::Result<()> {
+    use io::Write as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if let Some(permissions) = &permissions {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        options.mode(permissions.mode());
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    match permissions {
+        Some(permissions) => file.set_permissions(permissions),
+        None => Ok(()),
+    }
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> io::Error {

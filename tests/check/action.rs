@@ -123,7 +123,7 @@ fn inputs_become_arguments_and_nothing_else() {
 #[test]
 fn a_release_is_installed_only_if_it_is_what_it_should_be() {
     // What the release has: its asset, and the checksum of that.
-    const ASSET: &str = "echo 'echo it runs' > grpc-probe; tar -czf $asset grpc-probe; sha256sum $asset > $asset.sha256";
+    const ASSET: &str = "echo 'echo it runs' > grpc-probe; tar -czf $asset grpc-probe; { sha256sum $asset || shasum -a 256 $asset; } > $asset.sha256";
     for (release, installed) in [
         (ASSET.to_owned(), true),
         (format!("{ASSET}; echo more >> $asset"), false),

@@ -29,12 +29,15 @@ fn what_was_not_seen_is_not_met() {
         "--expect-gateway=none",
     ]);
     assert_eq!(code, 0, "{:?}", errors(&document));
-    for expected in [
-        "--expect-header=x-version: 2",
-        "--expect-header=x-version",
-        "--expect-gateway=Envoy",
-        "--expect-setting=MAX_CONCURRENT_STREAMS>=1",
-        "--expect-within=first-byte=10s",
+    for (expected, rule) in [
+        ("--expect-header=x-version: 2", "unexpected-header"),
+        ("--expect-header=x-version", "unexpected-header"),
+        ("--expect-gateway=Envoy", "unexpected-gateway"),
+        (
+            "--expect-setting=MAX_CONCURRENT_STREAMS>=1",
+            "unexpected-setting",
+        ),
+        ("--expect-within=first-byte=10s", "late-phase"),
     ] {
         let arguments = [
             &silent.url,
@@ -43,7 +46,11 @@ fn what_was_not_seen_is_not_met() {
             expected,
         ];
         let (code, document) = self::document(&arguments);
-        assert_eq!((code, errors(&document).len()), (1, 1), "{expected}");
+        let rules: Vec<String> = errors(&document)
+            .into_iter()
+            .map(|[rule, ..]| rule)
+            .collect();
+        assert_eq!((code, rules), (1, vec![rule.to_owned()]), "{expected}");
     }
     let notes = document["targets"][0]["notes"].as_array().unwrap();
     let told = |part: &str| {

@@ -396,14 +396,14 @@ fn reports_that_cannot_be_written_stop_the_check_before_anything_is_sent() {
                 format!("--report=json={}", path(&directory, "a")),
                 format!("--report=junit={}", path(&directory, "a")),
             ],
-            "two reports go to",
+            "would be written twice",
         ),
         (
             vec![
                 format!("--report=json={}", path(&directory, "a")),
                 format!("--baseline={}", path(&directory, "./a")),
             ],
-            "two reports go to",
+            "would be written twice",
         ),
     ] {
         let output = probe()

@@ -15,7 +15,8 @@ fn hostile() -> super::Server {
 fn what_a_url_and_a_test_hold_is_hidden() {
     let server = server(&healthy(""));
     let directory = tempfile::tempdir().unwrap();
-    let proto = "syntax = \"proto3\"; package t; message M { string token = 1; } service S { rpc M(M) returns (M); }";
+    let proto = "syntax = \"proto3\"; package t; message M { string token = 1; repeated string tokens = 2; \
+                 map<string, string> labels = 3; } service S { rpc M(M) returns (M); }";
     let proto = file(&directory, "t.proto", proto);
     let url = server.url.rsplitn(3, '/').last().unwrap();
     let at = |name: &str| path(&directory, name);
@@ -25,6 +26,10 @@ fn what_a_url_and_a_test_hold_is_hidden() {
         "--proto",
         &proto,
         "--expect-field=token == \"Zebra-Three\"",
+        "--expect-field=tokens[0] == \"Zebra-Four\"",
+        "--expect-field=tokens == [\"Zebra-Five\"]",
+        "--expect-field=labels[\"token\"]  contains  \"Zebra-Six\"",
+        "--expect-reply={\"tokens\":[\"Zebra-Seven\"]}",
         &format!("--report=junit={}", at("junit")),
         &format!("--report=json={}", at("json")),
         &format!("--report=markdown={}", at("markdown")),

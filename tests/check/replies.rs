@@ -59,14 +59,15 @@ const PROTO: &str = r#"syntax = "proto3";
 package t;
 message Q {}
 enum E { ZERO = 0; ONE = 1; UNO = 1; option allow_alias = true; }
-message R { string user_name = 1; bool ok = 2; int64 big = 3; map<string, int32> labels = 4; optional string nick = 5; repeated Q items = 6; E state = 7; }
+message R { string user_name = 1; bool ok = 2; int64 big = 3; map<string, int32> labels = 4; optional string nick = 5; repeated Q items = 6; E state = 7; bytes data = 8; double ratio = 9; }
 service S { rpc M(Q) returns (R); }
 "#;
 
 #[test]
 fn replies_are_compared_by_their_types() {
-    // big = 7, labels = {"a.b": 1}
-    let script = healthy("").replacen("hex 0a026869", "hex 1807 22 07 0a03612e62 1001", 1);
+    // big = 7, labels = {"a.b": 1}, data = 0xff, ratio = infinity
+    let reply = "hex 1807 22 07 0a03612e62 1001 4201ff 49000000000000f07f";
+    let script = healthy("").replacen("hex 0a026869", reply, 1);
     let server = server(&script);
     let directory = tempfile::tempdir().unwrap();
     let proto = file(&directory, "t.proto", PROTO);
@@ -83,6 +84,9 @@ fn replies_are_compared_by_their_types() {
         "items == []",
         "state == \"ZERO\"",
         "state == 0",
+        "data == \"_w\"",
+        "ratio == \"inf\"",
+        "big == \"007\"",
         "state != \"UNO\"",
         "labels[\"a.b\"] == \"1\"",
         "user_name contains \"\"",
@@ -95,6 +99,8 @@ fn replies_are_compared_by_their_types() {
         "nick == \"\"",
         "big != 7",
         "state != 0",
+        "data != \"_w\"",
+        "ratio != \"Infinity\"",
         "labels[\"b\"] == 1",
     ] {
         let (code, document) = of(&["--expect-field", test]);
@@ -104,7 +110,8 @@ fn replies_are_compared_by_their_types() {
             "{test}"
         );
     }
-    let reply = r#"{"user_name": "", "ok": false, "big": 7, "labels": {"a.b": 1}}"#;
+    let reply =
+        r#"{"user_name": "", "ok": false, "big": 7e0, "labels": {"a.b": "1"}, "data": "/w"}"#;
     let (code, document) = of(&["--expect-reply", reply]);
     assert_eq!(code, 0, "{:?}", errors(&document));
     let (code, _) = of(&["--expect-reply", r#"{"big": 8}"#]);

@@ -47,9 +47,11 @@ fn a_report_to_a_file_leaves_standard_output_empty() {
     let document: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(document["format"], "grpc-probe.call/1");
     std::fs::write(&path, "{}").unwrap();
-    let over = call(&["stage:healthy", "-d", &format!("@{to}"), "-o", to]);
-    assert_eq!((code(&over), stdout(&over)), (2, ""));
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}");
+    for option in ["--output", "--pcapng", "--keylog"] {
+        let over = call(&["stage:healthy", "-d", &format!("@{to}"), option, to]);
+        assert_eq!((code(&over), stdout(&over)), (2, ""), "{option}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}", "{option}");
+    }
     let nowhere = directory.path().join("none/report.txt");
     let failed = call(&["stage:healthy", "-o", nowhere.to_str().unwrap()]);
     assert_eq!((code(&failed), stdout(&failed)), (2, ""));

@@ -126,6 +126,19 @@ fn what_comes_after_the_response_has_ended_is_a_note() {
 }
 
 #[test]
+fn what_parts_the_last_block_is_an_error() {
+    let parted = [
+        headers(1, END),
+        frame(6, 0, 0, &[0; 8]),
+        frame(9, 4, 1, b""),
+    ];
+    let start = [settings(), headers(4, OK), frame(0, 0, 1, &[0; 5])];
+    let diagnosis = exchange(&[start.concat(), parted.concat()].concat(), Closing::Ours);
+    let verdict = &diagnosis.verdict;
+    assert_eq!(early(&diagnosis), ["misplaced-frame"], "{verdict:?}");
+}
+
+#[test]
 fn broken_exchanges() {
     let after = |bytes: Vec<u8>| [settings(), bytes].concat();
     let goaway = |last: u32, code: u8, debug: &[u8]| {

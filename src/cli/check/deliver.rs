@@ -8,6 +8,7 @@ use anyhow::bail;
 
 use super::{Format, Output};
 use crate::check::baseline::Baseline;
+use crate::cli::destination::refuse_input;
 use crate::cli::{EXIT_USAGE, Outcome};
 use crate::report::check::{self, Run};
 use crate::report::escape;
@@ -128,11 +129,9 @@ impl Delivery {
         for (index, path) in files.iter().enumerate() {
             let mut others = files.iter().skip(index + 1);
             if others.any(|other| file::is_same(path, other)) {
-                bail!("two reports go to {}", path.display());
+                bail!("{} would be written twice", path.display());
             }
-            if read.iter().any(|input| file::is_same(path, input)) {
-                bail!("{} is read, and cannot be written", path.display());
-            }
+            refuse_input(path, read.iter().copied())?;
             file::check_writable(path)?;
         }
         Ok(delivery)

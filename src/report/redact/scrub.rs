@@ -12,6 +12,12 @@ use super::is_secret;
 /// Names are told by their end: longer runs of letters are no names.
 const NAME_MAX: usize = 128;
 
+/// What a test of a field says of a part of its value.
+const CONTAINS: &[u8] = b"contains";
+
+/// The longest index of an item, or name of a member, in brackets.
+const INDEX_MAX: usize = 64;
+
 /// From this length on the credentials of `Basic …` are ones, and no English words.
 const CREDENTIALS_MIN: usize = 8;
 
@@ -110,38 +116,38 @@ fn quote(text: &[u8], at: usize) -> usize {
     }
 }
 
-/// Where the value starts, if what follows a name at `at` parts it from one: `: `, `=`, `%3D`, ` == "`, also where the
-/// name was quoted.
+/// Where the value starts, if what follows a name at `at` parts it from one: `: `, `=`, `%3D`, ` == "`, ` contains "`, also
+/// where the name was quoted, or is that of a list.
 fn separator(text: &[u8], at: usize) -> Option<usize> {
-    let at = skip_blanks(text, at + quote(text, at));
-    let after = match text.get(at..)? {
+    let at = skip_blanks(text, skip_index(text, at + quote(text, at)));
+    let rest = text.get(at..)?;
+    let (length, compares) = match rest {
         // Paths, and schemes of URLs.
         [b':', b':', ..] | [b':', b'/', b'/', ..] => return None,
-        // Of a comparison only what is quoted is a value.
-        [b'=' | b'!', b'=', ..] => {
-            let after = skip_blanks(text, at + 2);
-            return (quote(text, after) > 0).then_some(after);
-        }
-        [
-            b'c',
-            b'o',
-            b'n',
-            b't',
-            b'a',
-            b'i',
-            b'n',
-            b's',
-            b' ',
-            b'"',
-            ..,
-        ] => {
-            return Some(at + b"contains ".len());
-        }
-        [b':' | b'=', ..] => at + 1,
-        [b'%', b'3', b'a' | b'A' | b'd' | b'D', ..] => at + 3,
+        [b'=' | b'!' | b'<' | b'>', b'=', ..] => (2, true),
+        [b':' | b'=', ..] => (1, false),
+        [b'%', b'3', b'a' | b'A' | b'd' | b'D', ..] => (3, false),
+        _ if rest.starts_with(CONTAINS) => (CONTAINS.len(), true),
         _ => return None,
     };
-    Some(skip_blanks(text, after))
+    let after = skip_blanks(text, at + length);
+    // What a sentence compares is a word; a value is in quotes or brackets, or a number.
+    let is_value = |byte: &u8| byte.is_ascii_digit() || b"-[{".contains(byte);
+    let named = !compares || quote(text, after) > 0 || text.get(after).is_some_and(is_value);
+    named.then_some(after)
+}
+
+/// Behind the brackets that follow a name: those of items, and the one of a member in quotes, as in `labels["token"][0]`.
+fn skip_index(text: &[u8], mut at: usize) -> usize {
+    at += usize::from(text.get(at) == Some(&b']'));
+    while text.get(at) == Some(&b'[') {
+        let index = &text[at..text.len().min(at + INDEX_MAX)];
+        match index.iter().position(|byte| *byte == b']') {
+            Some(end) => at += end + 1,
+            None => break,
+        }
+    }
+    at
 }
 
 /// The value that starts at `from`.
@@ -163,6 +169,8 @@ fn value(text: &[u8], from: usize, cookie: bool) -> Option<Range<usize>> {
         } else {
             end
         }
+    } else if matches!(text.get(start), Some(b'[' | b'{')) {
+        brackets(text, start)
     } else if first == start {
         return None;
     } else if cookie {
@@ -178,6 +186,23 @@ fn value(text: &[u8], from: usize, cookie: bool) -> Option<Range<usize>> {
         }
     };
     (end > start).then_some(start..end)
+}
+
+/// The end of the list or object that starts at `start`; of the line, where it does not end before.
+fn brackets(text: &[u8], start: usize) -> usize {
+    let mut depth = 0_usize;
+    for (index, byte) in text[start..].iter().enumerate() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth -= 1,
+            b'\n' => return start + index,
+            _ => {}
+        }
+        if depth == 0 {
+            return start + index + 1;
+        }
+    }
+    text.len()
 }
 
 /// The end of the token that starts at `start`.

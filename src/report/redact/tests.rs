@@ -202,9 +202,23 @@ fn texts_lose_what_they_name_themselves() {
         ("token == \"X\"", "token == \"<redacted, 1 byte>\""),
         ("a.token != 'X'", "a.token != '<redacted, 1 byte>'"),
         (
-            "token contains \"X\"",
-            "token contains \"<redacted, 1 byte>\"",
+            "token  contains  \"X\"",
+            "token  contains  \"<redacted, 1 byte>\"",
         ),
+        ("otp_token >= 424242", "otp_token >= <redacted, 6 bytes>"),
+        (
+            "labels[\"token\"] == \"X\"",
+            "labels[\"token\"] == \"<redacted, 1 byte>\"",
+        ),
+        (
+            "tokens[0][1]: \"X\"",
+            "tokens[0][1]: \"<redacted, 1 byte>\"",
+        ),
+        (
+            "{\"tokens\":[\"X\",{\"a\":\"Y\"}],\"b\":1}",
+            "{\"tokens\":<redacted, 15 bytes>,\"b\":1}",
+        ),
+        ("tokens == [\"X", "tokens == <redacted, 3 bytes>"),
     ] {
         assert_eq!(scrub(text), shown);
     }
@@ -216,7 +230,7 @@ fn texts_keep_what_is_no_secret() {
         "",
         "token",
         "the token is expired",
-        "if token == null, or token != 3",
+        "if token == null, or token[",
         "the token contains X",
         "www-authenticate: Bearer realm=\"x\"",
         "Basic authentication is needed, Bearer token missing",

@@ -113,7 +113,7 @@ pub struct Timing {
     pub connect: Option<Duration>,
     /// The TLS handshake, to its success or failure.
     pub tls: Option<Duration>,
-    /// From the first HTTP/2 byte sent to the headers of the response; the SETTINGS that come before say nothing of it.
+    /// From the first HTTP/2 byte sent to the HEADERS frame of the response; the SETTINGS that come before say nothing of it.
     pub first_byte: Option<Duration>,
     /// From the beginning to the response's end, or to when it was clear that none would come; without the linger.
     pub total: Option<Duration>,
@@ -191,7 +191,8 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     recording.connection.witness = outcome.witness;
     recording.call = calls.remove(&STREAM).unwrap_or_default();
     let headers = recording.call.response.headers.as_ref();
-    recording.timing.first_byte = headers.map(|block| block.at);
+    let opener = headers.and_then(|block| recording.connection.frame(block.frame));
+    recording.timing.first_byte = opener.map(|frame| frame.at);
     Ok(recording)
 }
 
