@@ -4,6 +4,7 @@ use crate::diagnosis::{Case, Cut};
 use crate::grpc::message::PREFIX_LENGTH;
 use crate::grpc::{Code, End, metadata};
 use crate::wire::ErrorCode;
+use crate::wire::hpack::Field;
 
 /// The largest message that clients take unless they are told otherwise, in bytes.
 pub(super) const LIMIT: u32 = 4 * 1024 * 1024;
@@ -19,16 +20,21 @@ pub(super) fn is_compressed(case: &Case<'_>) -> bool {
     case.body.seen.iter().any(|seen| seen.compressed)
 }
 
-/// The name of the first field of the response that is to carry bytes, and is no base64.
-pub(super) fn malformed_binary_field<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
+/// The fields of the response's headers and trailers, in order.
+fn fields<'a>(case: &Case<'a>) -> impl Iterator<Item = Field<'a>> {
     let half = &case.call.response;
-    let mut fields = half
-        .headers
-        .iter()
-        .chain(&half.trailers)
-        .flat_map(|block| block.fields.iter());
-    let field = fields.find(|field| metadata::is_malformed_binary(field.name, field.value))?;
-    Some(field.name)
+    let blocks = half.headers.iter().chain(&half.trailers);
+    blocks.flat_map(|block| block.fields.iter())
+}
+
+/// The name of the first field of the response that is to carry bytes, and that C-core reads none from.
+pub(super) fn malformed_binary_field<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
+    let is_malformed = |field: &Field<'_>| {
+        field.unknown.is_none()
+            && field.name.ends_with(b"-bin")
+            && metadata::decode_one_binary(field.value).is_none()
+    };
+    Some(fields(case).find(is_malformed)?.name)
 }
 
 pub(super) fn has_prefix(case: &Case<'_>) -> bool {

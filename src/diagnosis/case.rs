@@ -83,10 +83,7 @@ fn status_details(response: &Half) -> Option<Result<rpc::Status, String>> {
         .closing_block()?
         .fields
         .get("grpc-status-details-bin")?;
-    Some(match metadata::decode_binary(value).as_deref() {
-        Some([bytes, ..]) => rpc::read(bytes),
-        _ => Err("it is not base64".to_owned()),
-    })
+    Some(rpc::read(metadata::decode_binary(value)?.first()?))
 }
 
 impl<'a> Case<'a> {

@@ -3,6 +3,7 @@
 use super::{Rule, Severity};
 use crate::grpc::{Body, Connection};
 use crate::wire::Direction;
+use crate::wire::hpack::Field;
 
 /// How many bytes one piece of evidence carries.
 const EVIDENCE_KEPT: usize = 64;
@@ -133,12 +134,15 @@ impl Evidence {
     /// The received field called `name` of the header block that frame `index` opens.
     #[must_use]
     pub fn field(connection: &Connection, index: usize, name: &str) -> Option<Self> {
+        let block = connection.frame(index)?.block.as_ref()?;
+        let field = block.iter().find(|field| field.name == name.as_bytes())?;
+        Self::this_field(connection, index, &field)
+    }
+
+    /// A field of the header block that frame `index` opens, where others may have its name.
+    #[must_use]
+    pub fn this_field(connection: &Connection, index: usize, field: &Field<'_>) -> Option<Self> {
         let record = connection.frame(index)?;
-        let field = record
-            .block
-            .as_ref()?
-            .iter()
-            .find(|field| field.name == name.as_bytes())?;
         let start = field.span.offset.checked_sub(record.span.offset)?;
         let start = usize::try_from(start)
             .ok()?

@@ -13,6 +13,9 @@ const BINARY: GeneralPurpose = GeneralPurpose::new(
         .with_encode_padding(false),
 );
 
+/// RFC 4648, 3.5: "bits that are not significant MUST be set to zero".
+const ONE_BINARY: GeneralPurpose = base64::engine::general_purpose::STANDARD_NO_PAD;
+
 /// Whether a field's name is a token of RFC 9110, 5.6.2: what HTTP allows, where gRPC allows less.
 #[must_use]
 pub fn is_token(name: &[u8]) -> bool {
@@ -58,11 +61,17 @@ pub fn decode_binary(value: &[u8]) -> Option<Vec<Vec<u8>>> {
         .collect()
 }
 
-/// Whether a field is to carry bytes and its value is no base64. Between peers of C-core a value may come as it is, behind
-/// a NUL.
+/// The bytes of a `-bin` field as C-core reads them: one value, with no bits past its end, and padding or not, of any
+/// length. Between its peers a value may come as it is, behind a NUL. `None` where C-core ends the call.
 #[must_use]
-pub fn is_malformed_binary(name: &[u8], value: &[u8]) -> bool {
-    name.ends_with(b"-bin") && value.first() != Some(&0) && decode_binary(value).is_none()
+pub fn decode_one_binary(value: &[u8]) -> Option<Vec<u8>> {
+    if let Some(bytes) = value.strip_prefix(b"\0") {
+        return Some(bytes.to_vec());
+    }
+    let unpadded = value.iter().rposition(|octet| *octet != b'=');
+    ONE_BINARY
+        .decode(&value[..unpadded.map_or(0, |last| last + 1)])
+        .ok()
 }
 
 /// The base64 of a `-bin` value, un-padded.
@@ -111,6 +120,13 @@ mod tests {
         );
         assert_eq!(decode_binary(b""), Some(vec![vec![]]));
         assert_eq!(decode_binary(b"*"), None);
+        assert_eq!(decode_one_binary(b"YQ=="), Some(b"a".to_vec()));
+        assert_eq!(decode_one_binary(b"YQ==="), Some(b"a".to_vec()));
+        assert_eq!(decode_one_binary(b"\0*"), Some(b"*".to_vec()));
+        assert_eq!(decode_one_binary(b"=="), Some(Vec::new()));
+        for refused in ["YR", "YQ,YQ", "YQ==,YQ==", " YQ", "Y", "_-8", "!!"] {
+            assert_eq!(decode_one_binary(refused.as_bytes()), None, "{refused}");
+        }
         assert_eq!(encode_binary(&[0xff, 0xff, 0xff, 0xff]), "/////w");
     }
 }

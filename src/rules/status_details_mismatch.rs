@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
     },
     explain: "\
 `grpc-status-details-bin` carries error details: a google.rpc.Status in base64, with the code and message of
-the call and any number of typed messages. Here it does not decode, or has another code than `grpc-status`.
-Clients differ in what they then report. Where the codes differ grpc-go says INTERNAL and
+the call and any number of typed messages. Here its bytes are not one, or it has another code than
+`grpc-status`. Clients differ in what they then report. Where the codes differ grpc-go says INTERNAL and
 \"grpc-status-details-bin mismatch\", and connect-go takes the code of the details; where it does not decode
 grpc-go leaves the details out, and connect-go ends the call with INTERNAL.
 

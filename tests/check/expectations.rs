@@ -261,6 +261,32 @@ fn what_clients_refuse_fails() {
     assert_eq!(self::code(&output), 2);
 }
 
+/// Fields that grpcio was measured with, in the headers and in the trailers.
+#[test]
+fn fields_that_grpcio_refuses_fail_and_those_that_it_takes_pass() {
+    for (field, refused) in [
+        ("x-bin: YQ,YQ", true),
+        ("x-bin: YR", true),
+        ("x-bin: YQ==", false),
+        ("grpc-status-details-bin: !!", true),
+        ("grpc-status-details-bin: CAA", false),
+    ] {
+        for place in ["application/grpc", "grpc-status: 0"] {
+            let script = healthy("").replacen(place, &format!("{place}\n  {field}"), 1);
+            let server = server(&script);
+            let (code, document) = document(&[&server.url]);
+            let errors = errors(&document);
+            assert_eq!(code, i32::from(refused), "{field}: {document:#}");
+            assert_eq!(errors.len(), usize::from(refused), "{field}");
+            if refused {
+                let said = &errors[0][2];
+                assert!(said.ends_with("(refused by grpcio (Python))"), "{said}");
+                met(&server.url, &["--lenient"]);
+            }
+        }
+    }
+}
+
 #[test]
 fn warnings_fail_where_none_is_put_up_with() {
     let warns = server(&healthy("").replacen(
