@@ -126,7 +126,11 @@ fn value(hole: &str, case: &Case<'_>) -> Option<String> {
             .checked_sub(PREFIX_LENGTH)?
             .to_string(),
         "content-type" => text(case.call.response.header("content-type")?),
-        "encoding" => text(case.call.response.header("grpc-encoding")?),
+        "encoding" => {
+            let mut all = case.response_headers()?.fields.all("grpc-encoding");
+            // Which of several counts is not known of each client.
+            text(all.next().filter(|_| all.next().is_none())?)
+        }
         "grpc-status" => text(case.grpc_status()?),
         "status" => case.http_status()?.to_string(),
         "reason" => http::StatusCode::from_u16(case.http_status()?)
@@ -140,6 +144,7 @@ fn value(hole: &str, case: &Case<'_>) -> Option<String> {
             text(interim.fields.get(":status")?)
         }
         "binary-field" => text(when::malformed_binary_field(case)?),
+        "unreadable-field" => text(when::unreadable_field(case)?),
         "reset" => match case.cut()? {
             Cut::Reset { code, .. } => code.to_string(),
             Cut::Goaway(goaway) => goaway.code.to_string(),

@@ -1,8 +1,9 @@
 //! Which calls a client prints something on.
 
 use crate::diagnosis::{Case, Cut};
+use crate::grpc::compression::Encoding;
 use crate::grpc::message::PREFIX_LENGTH;
-use crate::grpc::{Code, End, metadata};
+use crate::grpc::{Code, End, metadata, typed_field};
 use crate::wire::ErrorCode;
 use crate::wire::hpack::Field;
 
@@ -20,6 +21,15 @@ pub(super) fn is_compressed(case: &Case<'_>) -> bool {
     case.body.seen.iter().any(|seen| seen.compressed)
 }
 
+/// Whether one of the codings that the response names is not known to C-core.
+pub(super) fn names_unknown_coding(case: &Case<'_>) -> bool {
+    let mut encodings = case
+        .response_headers()
+        .into_iter()
+        .flat_map(|block| block.fields.all("grpc-encoding"));
+    encodings.any(|encoding| Encoding::parse(encoding).is_none())
+}
+
 /// The fields of the response's headers and trailers, in order.
 fn fields<'a>(case: &Case<'a>) -> impl Iterator<Item = Field<'a>> {
     let half = &case.call.response;
@@ -35,6 +45,17 @@ pub(super) fn malformed_binary_field<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
             && metadata::decode_one_binary(field.value).is_none()
     };
     Some(fields(case).find(is_malformed)?.name)
+}
+
+/// The name of the first field of the response that C-core cannot read.
+pub(super) fn unreadable_field<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
+    let half = &case.call.response;
+    let mut blocks = half.headers.iter().chain(&half.trailers);
+    blocks.find_map(|block| Some(typed_field::unreadable(&block.fields).next()?.name))
+}
+
+pub(super) fn repeats_host(case: &Case<'_>) -> bool {
+    unreadable_field(case) == Some(b"host")
 }
 
 pub(super) fn has_prefix(case: &Case<'_>) -> bool {

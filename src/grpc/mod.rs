@@ -19,6 +19,7 @@ mod state;
 pub mod status;
 mod stream;
 pub mod timeout;
+pub mod typed_field;
 pub mod web;
 mod window;
 

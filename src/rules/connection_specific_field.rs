@@ -25,7 +25,8 @@ pub(super) static RULE: Rule = Rule {
     },
     explain: "\
 Fields such as connection, keep-alive and transfer-encoding are about one HTTP/1 connection and have no
-meaning in HTTP/2, which makes a response with one of them malformed. Strict clients (those on nghttp2 or
+meaning in HTTP/2, which makes a response with one of them malformed, and so does te with anything but
+\"trailers\". Strict clients (those on nghttp2 or
 h2, and Envoy) reset the stream with PROTOCOL_ERROR and report INTERNAL; others do not look, which is why it
 often shows with one client only.
 
@@ -39,8 +40,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let bad: Vec<&[u8]> = block
             .fields
             .iter()
+            .filter(|field| {
+                let of_http1 = FIELDS.iter().any(|it| field.name.eq_ignore_ascii_case(it));
+                of_http1
+                    || field.unknown.is_none() && field.name == b"te" && field.value != b"trailers"
+            })
             .map(|field| field.name)
-            .filter(|name| FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)))
             .collect();
         let Some(first) = bad.first() else {
             continue;
@@ -52,7 +57,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 format!("{place} have fields of HTTP/1 connections: {}", names(&bad)),
             )
             .expected(
-                "none of connection, keep-alive, proxy-connection, transfer-encoding, upgrade",
+                "none of connection, keep-alive, proxy-connection, transfer-encoding, upgrade, nor te with more than trailers",
             )
             .evidence(Evidence::field(case.connection, block.frame, &name))
             .cause(

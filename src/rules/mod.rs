@@ -106,6 +106,7 @@ mod undecoded_base64;
 mod unknown_encoding;
 mod unknown_status;
 mod unreachable;
+mod unreadable_field;
 mod unrecognised_body;
 mod uppercase_field_name;
 mod utf8_mangled_body;
@@ -180,6 +181,7 @@ pub static RULES: &[&Rule] = &[
     &request_content_type::RULE,
     &stream_refused::RULE,
     &stream_reset::RULE,
+    &unreadable_field::RULE,
     &uppercase_field_name::RULE,
     // http-status
     &gateway_error_page::RULE,

@@ -1,6 +1,9 @@
 //! The messages are compressed by a coding that is not known here.
 
-use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step, quoted};
+use super::shared::names;
+use crate::diagnosis::{
+    Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted, text,
+};
 use crate::grpc::compression::Encoding;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,47 +18,77 @@ pub(super) static RULE: Rule = Rule {
     },
     explain: "\
 The server compressed its messages by a coding that the request's `grpc-accept-encoding` did not list, or
-says that it does. Clients know gzip, mostly deflate, and what was registered with them by hand; grpc-java
-and tonic fail on the field alone, before there is any message. A server must fall back to no compression.
+says that it does. Clients know gzip, mostly deflate, and what was registered with them by hand, by names in
+small letters; C-core, grpc-java and tonic fail on the field alone, before there is any message. A server
+must fall back to no compression.
 ",
     check,
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(encoding) = case.call.response.header("grpc-encoding") else {
+    let Some(block) = case.response_headers() else {
         return;
     };
-    if Encoding::parse(encoding).is_some() {
+    let fields = block.fields.iter();
+    let fields: Vec<_> = fields
+        .filter(|field| field.name == b"grpc-encoding" && field.has_value())
+        .collect();
+    let Some(first) = fields.first() else {
         return;
-    }
+    };
     // Another client may know a coding that is not known here.
     let offered = case.call.request.header("grpc-accept-encoding");
-    let mut names = offered.unwrap_or_default().split(|octet| *octet == b',');
-    if names.any(|name| {
-        name.trim_ascii()
-            .eq_ignore_ascii_case(encoding.trim_ascii())
-    }) {
-        return;
-    }
-    let finding = findings.add(
-        Party::Server,
-        match case.body.seen.iter().any(|seen| seen.compressed) {
-            true => format!(
-                "the message is compressed by {}, which was not accepted",
-                quoted(encoding, 40)
+    let is_offered = |encoding: &[u8]| {
+        let mut names = offered.unwrap_or_default().split(|octet| *octet == b',');
+        names.any(|name| name.trim_ascii() == encoding.trim_ascii())
+    };
+    let unknown = fields
+        .iter()
+        .find(|field| Encoding::parse(field.value).is_none() && !is_offered(field.value));
+    let compressed = case.body.seen.iter().any(|seen| seen.compressed);
+    let differ = fields.iter().any(|field| field.value != first.value);
+    let (message, cause, fix) = match unknown {
+        _ if differ && compressed => (
+            format!(
+                "the message is compressed, and grpc-encoding names {}: clients differ on which one counts",
+                names(&fields.iter().map(|field| field.value).collect::<Vec<_>>())
             ),
-            false => format!(
-                "grpc-encoding names {}, which was not accepted, though no message is compressed",
-                quoted(encoding, 40)
-            ),
-        },
-    );
-    let accepted = offered.map_or("identity".to_owned(), crate::diagnosis::text);
-    finding
+            "the handler and something around it (a middleware, a proxy) both write the field",
+            "write it once",
+        ),
+        Some(field) => {
+            let encoding = field.value;
+            let (cause, fix) = if Encoding::parse(&encoding.to_ascii_lowercase()).is_some() {
+                (
+                    "the server writes the name with capitals",
+                    "write it in small letters",
+                )
+            } else {
+                (
+                    "the server compresses without looking at grpc-accept-encoding",
+                    "send the message uncompressed, or in a coding that was offered",
+                )
+            };
+            let encoding = quoted(encoding, 40);
+            let message = if compressed {
+                format!("the message is compressed by {encoding}, which was not accepted")
+            } else {
+                format!(
+                    "grpc-encoding names {encoding}, which was not accepted, though no message is compressed"
+                )
+            };
+            (message, cause, fix)
+        }
+        None => return,
+    };
+    let accepted = offered.map_or("identity".to_owned(), text);
+    findings
+        .add(Party::Server, message)
         .expected(format!("one of {accepted}"))
-        .evidence(super::shared::header_evidence(case, "grpc-encoding"));
-    finding.cause(
-        "the server compresses without looking at grpc-accept-encoding",
-        "send the message uncompressed, or in a coding that was offered",
-    );
+        .evidence(Evidence::this_field(
+            case.connection,
+            block.frame,
+            unknown.unwrap_or(first),
+        ))
+        .cause(cause, fix);
 }

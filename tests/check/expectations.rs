@@ -252,6 +252,11 @@ fn what_clients_refuse_fails() {
             "application/grpc",
             "application/grpc\n  grpc-encoding: zstd",
         ),
+        (
+            "application/grpc",
+            "application/grpc\n  grpc-encoding: GZIP",
+        ),
+        ("grpc-status: 0", "grpc-status: 0\n  grpc-encoding: GZIP"),
     ] {
         let other = super::server(&healthy("").replacen(right, refused, 1));
         let (code, document) = super::document(&[&other.url]);
@@ -270,6 +275,13 @@ fn fields_that_grpcio_refuses_fail_and_those_that_it_takes_pass() {
         ("x-bin: YQ==", false),
         ("grpc-status-details-bin: !!", true),
         ("grpc-status-details-bin: CAA", false),
+        ("grpc-timeout: 10", true),
+        ("grpc-timeout: 5  S", false),
+        ("grpc-retry-pushback-ms: 1.5", true),
+        ("lb-cost-bin: YQ", true),
+        ("host: a\n  host: a", true),
+        ("host: a", false),
+        ("grpc-internal-encoding-request: GZIP", true),
     ] {
         for place in ["application/grpc", "grpc-status: 0"] {
             let script = healthy("").replacen(place, &format!("{place}\n  {field}"), 1);

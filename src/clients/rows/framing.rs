@@ -2,7 +2,7 @@
 
 use crate::clients::row::{Basis, Row, row};
 use crate::clients::when::{
-    complete, has_prefix, is_compressed, is_ok, misread, past_i32, too_large,
+    complete, has_prefix, is_compressed, is_ok, misread, names_unknown_coding, past_i32, too_large,
 };
 
 /// The rules on a body whose first bytes no client can read as a prefix.
@@ -173,7 +173,9 @@ pub(super) static ROWS: &[Row] = &[
     row(UNCODED, "grpc-swift 2", "internalError",
         "Received a compressed message payload, but no decompressor has been configured."),
     row(CODING, "grpc-go", "Internal", "grpc: Decompressor is not installed for grpc-encoding \"{encoding}\"").when(is_compressed),
-    row(CODING, "grpcio (Python)", "INTERNAL", "Stream removed (Error parsing 'grpc-encoding' metadata)").by(Basis::Run),
+    row(CODING, "grpcio (Python)", "INTERNAL", "Stream removed (Error parsing 'grpc-encoding' metadata)")
+        .when(names_unknown_coding)
+        .by(Basis::Run),
     row(CODING, "grpc-java", "INTERNAL", "Can't find decompressor for {encoding}"),
     row(CODING, "grpc-js", "", "Received message compressed with unsupported compression method {encoding}")
         .when(is_compressed)

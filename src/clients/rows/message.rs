@@ -33,6 +33,9 @@ pub(super) static ROWS: &[Row] = &[
         .by(Basis::Derived),
     row(UNDECODABLE, "connect-go", "invalid_argument", "unmarshal message:"),
     row(UNDECODABLE, "grpc-web (Google)", "INTERNAL", "Error when deserializing response data;"),
+    row(MALFORMED, "grpcio (Python)", "INTERNAL", "Stream removed (Error parsing 'grpc-status' metadata)")
+        .by(Basis::Run)
+        .read_only(),
     row(MALFORMED, "grpc-go from 1.78", "Unknown",
         "transport: malformed grpc-status: strconv.ParseInt: parsing \"{grpc-status}\": invalid syntax"),
     row(MALFORMED, "grpc-go up to 1.77", "Internal", "transport: malformed grpc-status:").read_only(),

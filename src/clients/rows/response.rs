@@ -2,7 +2,8 @@
 
 use crate::clients::row::{Basis, Row, row};
 use crate::clients::when::{
-    connection_lost, reset, reset_calm, reset_cancel, reset_internal, reset_other, reset_refused,
+    connection_lost, repeats_host, reset, reset_calm, reset_cancel, reset_internal, reset_other,
+    reset_refused,
 };
 
 const RESET: &[&str] = &["stream-reset", "stream-refused", "stream-cut"];
@@ -32,6 +33,12 @@ const PINGS: &str = "the client pings more often than the server allows: raise i
 pub(super) static ROWS: &[Row] = &[
     row(&["malformed-binary-value"], "grpcio (Python)", "INTERNAL",
         "Stream removed (Error parsing '{binary-field}' metadata: illegal base64 encoding)").by(Basis::Run),
+    row(&["unreadable-field"], "grpcio (Python)", "INTERNAL", "Stream removed (Error parsing '{unreadable-field}' metadata)")
+        .when(|case| !repeats_host(case))
+        .by(Basis::Run),
+    row(&["unreadable-field"], "grpcio (Python)", "INTERNAL", "Stream removed (Duplicate 'host' header received)")
+        .when(repeats_host)
+        .by(Basis::Run),
     // Resets.
     row(RESET, "grpc-go", "", "stream terminated by RST_STREAM with error code: {reset}").when(reset),
     row(RESET, "grpc-java (netty) from 1.34", "", "RST_STREAM closed stream. HTTP/2 error code: {reset}").when(reset),

@@ -79,7 +79,8 @@ pub struct Field<'a> {
 
 impl Field<'_> {
     /// Whether the value could be told.
-    fn has_value(&self) -> bool {
+    #[must_use]
+    pub fn has_value(&self) -> bool {
         !matches!(self.unknown, Some(Unknown::Value | Unknown::Both))
     }
 }
