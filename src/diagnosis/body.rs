@@ -8,7 +8,7 @@ use super::mangle::{self, Mangling};
 use super::packed::{self, Packed};
 use super::shape::{self, Reading, Shape, Text};
 use crate::grpc;
-use crate::grpc::compression::{self, DECOMPRESSED_MAX, DecompressError, Encoding};
+use crate::grpc::compression::{self, DECOMPRESSED_MAX, DecompressError, Decompressed, Encoding};
 use crate::grpc::message::{self, Messages, PREFIX_LENGTH, Rest};
 use crate::schema::{DecodeError, Decoded, Method, raw};
 
@@ -50,7 +50,7 @@ pub struct Seen {
     /// Whether its flag octet says that it is compressed.
     pub compressed: bool,
     /// Its bytes decompressed, where it is compressed by a coding that is known.
-    pub decompressed: Option<Result<Vec<u8>, DecompressError>>,
+    pub decompressed: Option<Result<Decompressed, DecompressError>>,
     /// Its contents by the schema; `None` without a schema, or where the bytes could not be had.
     pub decoded: Option<Result<Decoded, DecodeError>>,
     /// Without a schema: whether its bytes are a whole protobuf message. Empty ones are.
@@ -62,7 +62,7 @@ impl Seen {
     #[must_use]
     pub fn plain<'b>(&'b self, body: &'b Body<'_>) -> Option<&'b [u8]> {
         match &self.decompressed {
-            Some(Ok(bytes)) => Some(bytes),
+            Some(Ok(decompressed)) => Some(&decompressed.bytes),
             Some(Err(_)) => None,
             None if self.compressed => None,
             None => body.bytes.get(self.start..self.start + self.length),
@@ -173,7 +173,7 @@ impl<'a> Body<'a> {
                 .decompressed
                 .as_ref()
                 .and_then(|result| result.as_ref().ok())
-                .map_or(0, Vec::len);
+                .map_or(0, |decompressed| decompressed.bytes.len());
             body.seen.push(seen);
             if opened > DECOMPRESSED_MAX {
                 break;

@@ -38,7 +38,7 @@ pub(super) fn open(outer: &[u8], whole: bool, named: Option<&[u8]>) -> (Packed, 
         .filter(|_| whole)
         .map(|coding| (coding, compression::decompress(coding, outer)));
     match opened {
-        Some((coding, Ok(inner))) => (Packed::Known(coding), Some(inner)),
+        Some((coding, Ok(inner))) => (Packed::Known(coding), Some(inner.bytes)),
         Some((_, Err(DecompressError::TooLarge))) => (Packed::Opaque, None),
         _ if named.is_some() && (looks || !is_readable(outer)) => (Packed::Opaque, None),
         _ => (Packed::No, None),

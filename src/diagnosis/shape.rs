@@ -100,8 +100,9 @@ impl Reading<'_> {
     /// Whether bytes are a message behind a flag octet that may say that they are compressed.
     pub(super) fn is_message(&self, flag: u8, payload: &[u8]) -> bool {
         match self.coding.filter(|_| flag & 1 == 1) {
-            Some(coding) => compression::decompress(coding, payload)
-                .is_ok_and(|plain| plain.is_empty() || is_bare_message(&plain, self.decode)),
+            Some(coding) => compression::decompress(coding, payload).is_ok_and(|plain| {
+                plain.bytes.is_empty() || is_bare_message(&plain.bytes, self.decode)
+            }),
             None => is_bare_message(payload, self.decode),
         }
     }

@@ -41,30 +41,47 @@ pub enum DecompressError {
     TrailingBytes(usize),
 }
 
+/// What a message was before it was compressed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decompressed {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether they came in several gzip members (RFC 1952, 2.2).
+    pub several_members: bool,
+}
+
 /// Decompresses one message.
 ///
 /// # Errors
 /// Where the bytes are not of that coding, go on after its end, or decompress to more than [`DECOMPRESSED_MAX`].
-pub fn decompress(encoding: Encoding, bytes: &[u8]) -> Result<Vec<u8>, DecompressError> {
+pub fn decompress(encoding: Encoding, bytes: &[u8]) -> Result<Decompressed, DecompressError> {
     let mut rest = bytes;
-    let (decompressed, left) = match encoding {
-        Encoding::Identity => return Ok(bytes.to_vec()),
+    let mut decompressed = Decompressed {
+        bytes: Vec::new(),
+        several_members: false,
+    };
+    match encoding {
+        Encoding::Identity => decompressed.bytes.extend_from_slice(bytes),
         Encoding::Gzip => {
-            let mut decoder = flate2::bufread::MultiGzDecoder::new(&mut rest);
-            (read_bounded(&mut decoder)?, 0)
+            let mut decoder = flate2::bufread::GzDecoder::new(&mut rest);
+            read_bounded(&mut decoder, &mut decompressed.bytes)?;
+            decompressed.several_members = !rest.is_empty();
+            if decompressed.several_members {
+                let mut decoder = flate2::bufread::MultiGzDecoder::new(&mut rest);
+                read_bounded(&mut decoder, &mut decompressed.bytes)?;
+            }
         }
         Encoding::Deflate => {
             let mut decoder = flate2::bufread::ZlibDecoder::new(&mut rest);
-            let decompressed = read_bounded(&mut decoder)?;
+            read_bounded(&mut decoder, &mut decompressed.bytes)?;
             let consumed = usize::try_from(decoder.total_in()).unwrap_or(bytes.len());
-            (decompressed, bytes.len() - consumed.min(bytes.len()))
+            let left = bytes.len().saturating_sub(consumed);
+            if left > 0 {
+                return Err(DecompressError::TrailingBytes(left));
+            }
         }
-    };
-    if left > 0 {
-        Err(DecompressError::TrailingBytes(left))
-    } else {
-        Ok(decompressed)
     }
+    Ok(decompressed)
 }
 
 /// Compresses a message with gzip.
@@ -77,27 +94,47 @@ pub fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn read_bounded(decoder: &mut dyn io::Read) -> Result<Vec<u8>, DecompressError> {
-    let mut decompressed = Vec::new();
-    let limit = DECOMPRESSED_MAX as u64 + 1;
+/// Reads what a decoder has on to the end of `decompressed`.
+fn read_bounded(
+    decoder: &mut dyn io::Read,
+    decompressed: &mut Vec<u8>,
+) -> Result<(), DecompressError> {
+    let limit = (DECOMPRESSED_MAX - decompressed.len()) as u64 + 1;
     decoder
         .take(limit)
-        .read_to_end(&mut decompressed)
+        .read_to_end(decompressed)
         .map_err(|error| DecompressError::Corrupt(error.to_string()))?;
     if decompressed.len() > DECOMPRESSED_MAX {
         return Err(DecompressError::TooLarge);
     }
-    Ok(decompressed)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn whole(bytes: &[u8], several_members: bool) -> Result<Decompressed, DecompressError> {
+        let bytes = bytes.to_vec();
+        Ok(Decompressed {
+            bytes,
+            several_members,
+        })
+    }
+
     #[test]
     fn gzip_both_ways() {
         let packed = gzip(b"hello").unwrap();
-        assert_eq!(decompress(Encoding::Gzip, &packed), Ok(b"hello".to_vec()));
+        assert_eq!(decompress(Encoding::Gzip, &packed), whole(b"hello", false));
+        let twice = [packed.clone(), gzip(b", world").unwrap()].concat();
+        assert_eq!(
+            decompress(Encoding::Gzip, &twice),
+            whole(b"hello, world", true)
+        );
+        assert!(matches!(
+            decompress(Encoding::Gzip, &[&packed[..], b"\0"].concat()),
+            Err(DecompressError::Corrupt(_))
+        ));
         assert!(matches!(
             decompress(Encoding::Gzip, &packed[..packed.len() - 3]),
             Err(DecompressError::Corrupt(_))
@@ -116,7 +153,7 @@ mod tests {
         let mut packed = encoder.finish().unwrap();
         assert_eq!(
             decompress(Encoding::Deflate, &packed),
-            Ok(b"hello".to_vec())
+            whole(b"hello", false)
         );
         packed.push(0);
         assert_eq!(
@@ -131,6 +168,11 @@ mod tests {
         assert!(packed.len() < 64 * 1024);
         assert_eq!(
             decompress(Encoding::Gzip, &packed),
+            Err(DecompressError::TooLarge)
+        );
+        let half = gzip(&vec![0; DECOMPRESSED_MAX / 2 + 1]).unwrap();
+        assert_eq!(
+            decompress(Encoding::Gzip, &half.repeat(2)),
             Err(DecompressError::TooLarge)
         );
     }

@@ -87,6 +87,7 @@ mod request_content_type;
 mod reserved_flag_bits;
 mod resolve_timeout;
 mod self_counting_prefix;
+mod several_gzip_members;
 mod several_messages;
 mod short_prefix;
 mod silent_server;
@@ -220,6 +221,7 @@ pub static RULES: &[&Rule] = &[
     &content_encoding_on_body::RULE,
     &corrupt_compression::RULE,
     &decompression_bomb::RULE,
+    &several_gzip_members::RULE,
     &unknown_encoding::RULE,
     // message
     &json_message::RULE,

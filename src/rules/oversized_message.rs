@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .chain(last)
         .find(|message| message.length as usize > USUAL);
     let unpacked = body.seen.iter().find_map(|seen| {
-        let size = seen.decompressed.as_ref()?.as_ref().ok()?.len();
+        let size = seen.decompressed.as_ref()?.as_ref().ok()?.bytes.len();
         (size > USUAL).then_some(size)
     });
     let message = match (sent, unpacked) {

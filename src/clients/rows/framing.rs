@@ -186,6 +186,11 @@ pub(super) static ROWS: &[Row] = &[
     row(CODING, "connect-es", "internal", "unsupported response encoding \"{encoding}\""),
     row(CODING, "grpc-swift 2", "internalError",
         "The server picked a compression algorithm ('{encoding}') the client does not know about."),
+    row(&["several-gzip-members"], "grpcio (Python)", "INTERNAL", "Decompression failed due to not all input consumed")
+        .by(Basis::Run),
+    row(CORRUPT, "grpcio (Python)", "INTERNAL", "Decompression failed due to not all input consumed")
+        .by(Basis::Run)
+        .read_only(),
     row(CORRUPT, "grpc-go", "Internal", "grpc: failed to decompress the message:"),
     row(CORRUPT, "grpc-go", "Internal", "grpc: failed to read decompressed data:").read_only(),
     row(CORRUPT, "C-core", "INTERNAL", "Unexpected error decompressing data for algorithm"),
