@@ -4,8 +4,8 @@ use crate::diagnosis::{Case, Cut};
 use crate::grpc::compression::Encoding;
 use crate::grpc::message::PREFIX_LENGTH;
 use crate::grpc::{Code, End, metadata, typed_field};
-use crate::wire::ErrorCode;
 use crate::wire::hpack::Field;
+use crate::wire::{ErrorCode, Flags, FrameType};
 
 /// The largest message that clients take unless they are told otherwise, in bytes.
 pub(super) const LIMIT: u32 = 4 * 1024 * 1024;
@@ -56,6 +56,31 @@ pub(super) fn unreadable_field<'a>(case: &Case<'a>) -> Option<&'a [u8]> {
 
 pub(super) fn repeats_host(case: &Case<'_>) -> bool {
     unreadable_field(case) == Some(b"host")
+}
+
+/// Whether as many DATA frames are empty as C-core bears.
+pub(super) fn empty_data_for_c_core(case: &Case<'_>) -> bool {
+    case.call.response.body.empty_frames >= 16_384
+}
+
+/// Whether as many CONTINUATION frames of one block are empty, and do not end it, as C-core bears.
+pub(super) fn empty_continuations_for_c_core(case: &Case<'_>) -> bool {
+    let mut empty = 0;
+    case.connection.received_frames().any(|(_, record)| {
+        if record.header.kind != FrameType::CONTINUATION {
+            empty = 0;
+        } else if record.header.length == 0 && !record.header.flags.has(Flags::END_HEADERS) {
+            empty += 1;
+        }
+        empty >= 128
+    })
+}
+
+/// Whether a header block of the response changes the table size more often than HPACK allows.
+pub(super) fn resizes_often(case: &Case<'_>) -> bool {
+    let half = &case.call.response;
+    let mut blocks = half.headers.iter().chain(&half.trailers);
+    blocks.any(|block| block.fields.size_updates.len() > 2)
 }
 
 pub(super) fn has_prefix(case: &Case<'_>) -> bool {

@@ -151,6 +151,8 @@ pub struct Body {
     pub unseen: u64,
     /// The DATA frames, at most [`super::assembler::FRAMES_KEPT`].
     pub pieces: Vec<Piece>,
+    /// How many of its DATA frames have no data.
+    pub empty_frames: u64,
     /// Whether END_STREAM came after it, so that it is all there was to come.
     pub ended: bool,
     /// Where the prefixes of all of it lead, kept or not.

@@ -109,6 +109,7 @@ impl Stream {
                 offset: data.offset,
             });
         }
+        body.empty_frames += u64::from(data.bytes.is_empty() && data.unseen == 0);
         body.scanner.feed(data.bytes);
         // A byte is kept only where every byte before it was, so that positions in the body hold.
         let wanted = if body.is_whole() { data.bytes.len() } else { 0 };

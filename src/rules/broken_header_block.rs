@@ -5,6 +5,9 @@ use crate::grpc::FrameRecord;
 use crate::wire::hpack::FaultKind;
 use crate::wire::{Direction, HeaderBlock, SettingId};
 
+/// The smallest size and the last one: "resulting in at most two dynamic table size updates" (RFC 7541, 4.2).
+const SIZE_UPDATES_MAX: usize = 2;
+
 pub(super) static RULE: Rule = Rule {
     name: "broken-header-block",
     step: Step::Response,
@@ -17,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
     },
     explain: "\
 Header fields are compressed (HPACK), with tables that both sides keep in step. A block of the server does
-not decode: an index points past the tables, a length past the block, a Huffman code is broken, or the block
-was never ended. All that follows on the connection is in doubt after that, so that clients close it with
-COMPRESSION_ERROR and report INTERNAL or UNAVAILABLE.
+not decode: an index points past the tables, a length past the block, a Huffman code is broken, the table
+size changes more than twice, or the block was never ended. All that follows on the connection is in doubt
+after that, so that clients close it with COMPRESSION_ERROR and report INTERNAL or UNAVAILABLE.
 
 The fault is in the server's HPACK encoder, or in a proxy that passes compressed headers from one connection
 to another or loses a frame. Update it, or set its dynamic table to 0 to see whether that helps.
@@ -107,6 +110,12 @@ fn fault(block: &HeaderBlock, limit: Option<u64>) -> Option<String> {
     });
     if found.is_some() {
         return found;
+    }
+    if block.size_updates.len() > SIZE_UPDATES_MAX {
+        return Some(format!(
+            "a header block changes the table size {} times",
+            block.size_updates.len()
+        ));
     }
     block.size_updates.iter().find_map(|update| {
         if update.after_fields > 0 {

@@ -34,6 +34,7 @@ mod decompression_bomb;
 mod double_base64;
 mod dropped_trailers;
 mod early_goaway;
+mod empty_data_flood;
 mod first_frame_not_settings;
 mod flow_control_exceeded;
 mod foreign_protocol;
@@ -162,6 +163,7 @@ pub static RULES: &[&Rule] = &[
     &content_length_mismatch::RULE,
     &continuation_flood::RULE,
     &early_goaway::RULE,
+    &empty_data_flood::RULE,
     &flow_control_exceeded::RULE,
     &goaway::RULE,
     &header_list_too_large::RULE,

@@ -2,8 +2,8 @@
 
 use crate::clients::row::{Basis, Row, row};
 use crate::clients::when::{
-    connection_lost, repeats_host, reset, reset_calm, reset_cancel, reset_internal, reset_other,
-    reset_refused,
+    connection_lost, empty_continuations_for_c_core, empty_data_for_c_core, repeats_host, reset,
+    reset_calm, reset_cancel, reset_internal, reset_other, reset_refused, resizes_often,
 };
 
 const RESET: &[&str] = &["stream-reset", "stream-refused", "stream-cut"];
@@ -38,6 +38,24 @@ pub(super) static ROWS: &[Row] = &[
         .by(Basis::Run),
     row(&["unreadable-field"], "grpcio (Python)", "INTERNAL", "Stream removed (Duplicate 'host' header received)")
         .when(repeats_host)
+        .by(Basis::Run),
+    row(&["continuation-flood"], "grpc-js", "INTERNAL", "Received RST_STREAM with code 2 triggered by internal client \
+         error: Too many CONTINUATION frames following a HEADER frame")
+        .by(Basis::Run),
+    row(&["continuation-flood"], "grpcio (Python)", "INTERNAL", "Stream removed (Failed parsing HTTP/2 (Too many zero length \
+         continuation frames without end_headers flag set))")
+        .when(empty_continuations_for_c_core)
+        .by(Basis::Run),
+    row(&["empty-data-flood"], "grpc-js", "INTERNAL",
+        "Received RST_STREAM with code 2 triggered by internal client error: Too many invalid HTTP/2 frames")
+        .by(Basis::Run),
+    row(&["empty-data-flood"], "grpcio (Python)", "UNKNOWN",
+        "Stream removed (Failed parsing HTTP/2 (Too many zero length data frames))")
+        .when(empty_data_for_c_core)
+        .by(Basis::Run),
+    row(&["broken-header-block"], "grpcio (Python)", "INTERNAL", "Stream removed (Failed parsing HTTP/2 (More than two max \
+         table size changes in a single frame))")
+        .when(resizes_often)
         .by(Basis::Run),
     // Resets.
     row(RESET, "grpc-go", "", "stream terminated by RST_STREAM with error code: {reset}").when(reset),
