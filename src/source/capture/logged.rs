@@ -92,6 +92,13 @@ pub(super) fn read(
         let rest = "like that of a frame";
         notes.extend(sentence(lost.lines, "line", rest, &first(lost)));
     }
+    if let Some(lost) = log.strangers() {
+        let verb = format!(
+            "{}: what stands before the log's own lines is missing there",
+            first(lost)
+        );
+        notes.extend(sentence(lost.lines, "line", "of another writer", &verb));
+    }
     for (other, lost) in log.others() {
         let rest = format!("of another log ({})", other.name());
         let verb = format!("{}: --from {} reads those", first(*lost), other.word());

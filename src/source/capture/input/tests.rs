@@ -1,3 +1,5 @@
+mod beginnings;
+
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -270,4 +272,16 @@ fn lines_of_another_log_are_said() {
     );
 }
 
-mod beginnings;
+#[test]
+fn lines_of_another_writer_are_said() {
+    let log = "web | [  0.001] send SETTINGS frame <length=0, flags=0x00, stream_id=0>\n\
+               api | hello there\n\
+               web | [  0.001] recv SETTINGS frame <length=0, flags=0x00, stream_id=0>\n";
+    let (_, outcomes) = told(vec![one(log.as_bytes())], &mut Options::default());
+    assert_eq!(
+        outcomes[0].notes,
+        [
+            "1 line of another writer was not read, the first is line 2: what stands before the log's own lines is missing there"
+        ]
+    );
+}

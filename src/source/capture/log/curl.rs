@@ -57,8 +57,12 @@ impl Curl {
             }
             return;
         }
-        self.deliver(notes, out);
         let (stamp, transfer, rest) = front(text);
+        let marked = rest.first().is_some_and(|first| b"=<>*".contains(first));
+        if !marked && hidden(rest).is_none() && notes.pass_over(line) {
+            return;
+        }
+        self.deliver(notes, out);
         let at = notes.stamps.read(stamp).or(notes.stamps.latest());
         if let Some((direction, kind, length)) = label(rest) {
             self.block = Some(Block::new(

@@ -56,6 +56,9 @@ impl Go {
     pub(super) fn read(&mut self, line: &Line<'_>, notes: &mut Notes, out: &mut Out<'_>) {
         let text = line.text();
         let Some((prefix, rest)) = split_once(text, "http2: ") else {
+            if notes.pass_over(line) {
+                return;
+            }
             if contains(text, RPC_ERROR) {
                 let at = notes.stamps.read(text);
                 self.say(line, at, out);

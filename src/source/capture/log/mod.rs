@@ -12,6 +12,7 @@ mod cursor;
 mod go;
 mod netty;
 mod nghttp;
+mod others;
 mod prefix;
 mod recognise;
 mod stamp;
@@ -26,6 +27,7 @@ use self::curl::Curl;
 use self::go::Go;
 use self::netty::Netty;
 use self::nghttp::{Nghttp, is_head};
+use self::others::Others;
 use self::prefix::Prefix;
 use self::recognise::is_curl;
 use self::stamp::Stamps;
@@ -162,7 +164,7 @@ pub struct LoggedFrame {
     pub guessed: bool,
 }
 
-/// Lines that were not read: those that look like frames, or those of another log.
+/// Lines that were not read: those that look like frames, those of another log, or those of another writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// How many.
@@ -183,22 +185,48 @@ pub struct Reader {
 
 #[derive(Debug)]
 struct Inner {
-    whose: Grammar,
     grammar: Reading,
     prefix: Prefix,
     notes: Notes,
-    /// Lines of other logs.
-    others: Vec<(Grammar, Lost)>,
+    /// Lines of other writers, without what stands before each of the log's own.
+    strangers: Option<Lost>,
+    /// Whether the line is one of them.
+    skipping: bool,
 }
 
 /// What all grammars note.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Notes {
+    whose: Grammar,
     stamps: Stamps,
     lost: Option<Lost>,
+    others: Others,
 }
 
 impl Notes {
+    fn new(whose: Grammar) -> Self {
+        Self {
+            whose,
+            stamps: Stamps::default(),
+            lost: None,
+            others: Others::default(),
+        }
+    }
+
+    /// Whose line it is that the log's own grammar does not take, where another log has such lines.
+    fn other(&self, text: &[u8]) -> Option<Grammar> {
+        recognise::grammar(text).filter(|other| !self.whose.reads(*other))
+    }
+
+    /// Counts a line where it is another log's, and says whether it is.
+    fn pass_over(&mut self, line: &Line<'_>) -> bool {
+        let other = self.other(line.text());
+        if let Some(other) = other {
+            self.others.add(other, line.place);
+        }
+        other.is_some()
+    }
+
     /// Counts a line as lost.
     fn lose(&mut self, place: Place) {
         self.lost.get_or_insert(Lost::from(place)).lines += 1;
@@ -219,7 +247,7 @@ impl Lost {
 enum Reading {
     Go(Go),
     Curl(Curl),
-    Nghttp(Nghttp),
+    Nghttp(Box<Nghttp>),
     Netty(Netty),
 }
 
@@ -230,17 +258,17 @@ impl Reader {
         let grammar = match whose {
             Grammar::GoHttp2Debug => Reading::Go(Go::default()),
             Grammar::Curl => Reading::Curl(Curl::default()),
-            Grammar::Nghttp => Reading::Nghttp(Nghttp::default()),
+            Grammar::Nghttp => Reading::Nghttp(Box::default()),
             Grammar::Netty | Grammar::OkHttp => Reading::Netty(Netty::default()),
         };
         Self {
             lines: Lines::new(LINE_MAX),
             inner: Inner {
-                whose,
                 grammar,
                 prefix: Prefix::default(),
-                notes: Notes::default(),
-                others: Vec::new(),
+                notes: Notes::new(whose),
+                strangers: None,
+                skipping: false,
             },
         }
     }
@@ -256,7 +284,7 @@ impl Reader {
         match &mut self.inner.grammar {
             Reading::Go(go) => go.finish(out),
             Reading::Curl(curl) => curl.finish(&mut self.inner.notes, out),
-            Reading::Nghttp(nghttp) => nghttp.finish(out),
+            Reading::Nghttp(nghttp) => nghttp.finish(&mut self.inner.notes, out),
             Reading::Netty(netty) => netty.finish(out),
         }
     }
@@ -270,7 +298,13 @@ impl Reader {
     /// Lines that only another log has, which were not read, by whose they are.
     #[must_use]
     pub fn others(&self) -> &[(Grammar, Lost)] {
-        &self.inner.others
+        self.inner.notes.others.all()
+    }
+
+    /// Lines without what stands before each of the log's own, which were not read: other writers', if there are any.
+    #[must_use]
+    pub fn strangers(&self) -> Option<Lost> {
+        self.inner.strangers
     }
 
     /// What the times count from, once the log has shown one.
@@ -289,7 +323,18 @@ impl Inner {
         let mark = marked.then(|| line.raw.strip_prefix(BYTE_ORDER_MARK));
         let raw = mark.flatten().unwrap_or(line.raw);
         let text = plain(raw);
-        let before = self.before(line, &text);
+        if line.starts {
+            self.skipping = false;
+        }
+        let before = self.before(line, &text).filter(|_| !self.skipping);
+        let Some(before) = before else {
+            if line.starts {
+                self.skipping = true;
+                let none = Lost::from(line.place);
+                self.strangers.get_or_insert(none).lines += 1;
+            }
+            return;
+        };
         let whole = &Line {
             raw: &raw[place_of(raw, before)..],
             ..*line
@@ -298,12 +343,6 @@ impl Inner {
             raw: &text[before..],
             ..*line
         };
-        if line.starts
-            && let Some(other) = recognise::grammar(line.text())
-            && !self.whose.reads(other)
-        {
-            self.note(other, line.place);
-        }
         match &mut self.grammar {
             // Its bodies stand between the lines, so all of a line counts, and every byte of it.
             Reading::Nghttp(nghttp) => nghttp.read(whole, &mut self.notes, out),
@@ -314,26 +353,16 @@ impl Inner {
         }
     }
 
-    /// How many bytes of a line stand before what the log's writer wrote. Go's and Netty's lines are found behind whatever,
-    /// and have their times there.
-    fn before(&mut self, line: &Line<'_>, text: &[u8]) -> usize {
+    /// How many bytes of a line stand before what the log's writer wrote; `None` where another wrote it. Go's and Netty's
+    /// lines are found behind whatever, and have their times there.
+    fn before(&mut self, line: &Line<'_>, text: &[u8]) -> Option<usize> {
         let text = Line { raw: text, ..*line }.text();
         match &self.grammar {
-            _ if !line.starts => 0,
+            _ if !line.starts => Some(0),
             Reading::Nghttp(_) => self.prefix.length(text, is_head),
             Reading::Curl(_) => self.prefix.length(text, is_curl),
-            Reading::Go(_) | Reading::Netty(_) => 0,
+            Reading::Go(_) | Reading::Netty(_) => Some(0),
         }
-    }
-
-    /// Counts a line of another log.
-    fn note(&mut self, other: Grammar, place: Place) {
-        let at = self.others.iter().position(|(whose, _)| *whose == other);
-        let at = at.unwrap_or_else(|| {
-            self.others.push((other, Lost::from(place)));
-            self.others.len() - 1
-        });
-        self.others[at].1.lines += 1;
     }
 }
 

@@ -26,6 +26,9 @@ impl Netty {
     pub(super) fn read(&mut self, line: &Line<'_>, notes: &mut Notes, out: &mut Out<'_>) {
         let text = line.text();
         let Some((prefix, wrote, body)) = message(text) else {
+            if notes.pass_over(line) {
+                return;
+            }
             let at = notes.stamps.read(text);
             if TELLING.iter().any(|needle| contains(text, needle)) {
                 out(Logged {

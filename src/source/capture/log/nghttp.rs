@@ -1,9 +1,12 @@
 //! `nghttp -v` and `nghttpd -v`: a line for each frame, and indented lines of what is in it. Fields that are received stand
 //! in lines before their frame, and the bytes of received DATA just before theirs, as they are.
 
+mod between;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use self::between::Between;
 use super::build::{self, Fields, frame_type, push_setting};
 use super::colour::{place_of, plain};
 use super::cursor::{Cursor, decimal, hexadecimal, said};
@@ -14,9 +17,6 @@ use crate::wire::{Direction, ErrorCode, Flags, FrameHeader, FrameType, SettingId
 
 /// What precedes a line that belongs to the frame before it.
 const INDENT: &[u8] = b"          ";
-
-/// Bytes of DATA that are kept until their frame's line comes: 1 MiB, 64 times the largest frame that nghttp accepts.
-const BODY_MAX: usize = 1 << 20;
 
 /// Header blocks whose lines come before their frames that are kept in mind: 16. Those of a block stand together but
 /// where nghttpd has several threads.
@@ -29,8 +29,7 @@ pub(super) struct Nghttp {
     open: Option<Open>,
     /// Fields that were received, by connection and stream.
     fields: BTreeMap<(String, u32), Fields>,
-    /// What has come since the last line of the log's own.
-    body: Vec<u8>,
+    between: Between,
     /// How often nghttp connected: a log may be of several runs.
     runs: u32,
     /// Whether something put a carriage return before every line feed, those of bodies too.
@@ -48,8 +47,8 @@ struct Open {
     frame: LoggedFrame,
     /// The fields, where it has some.
     fields: Option<Fields>,
-    /// The bytes that came before its line.
-    body: Vec<u8>,
+    /// What came before its line.
+    between: Between,
     /// Bytes of padding, with the Pad Length octet.
     padding: usize,
 }
@@ -67,7 +66,7 @@ impl Nghttp {
         let message = text.strip_prefix(b"[ERROR]").filter(|_| line.starts);
         if message.is_some() || line.starts && text.starts_with(b"Some requests were not processed")
         {
-            self.emit(out);
+            self.emit(notes, out);
             return out(Logged {
                 connection: "",
                 at: None,
@@ -84,33 +83,40 @@ impl Nghttp {
                     notes.lose(line.place);
                 }
             }
-            _ => self.keep(line.raw),
+            _ => {
+                let start = self.between.length();
+                self.keep(line.raw);
+                if line.starts
+                    && let Some(other) = notes.other(&text)
+                {
+                    self.between.suspect(start, other, line.place);
+                }
+            }
         }
     }
 
-    pub(super) fn finish(&mut self, out: &mut Out<'_>) {
+    pub(super) fn finish(&mut self, notes: &mut Notes, out: &mut Out<'_>) {
         // Fields that are sent come after their frame, so that more of them may be missing.
         if let Some(open) = self.open.as_mut().filter(|open| !open.received) {
             open.miss_field();
         }
-        self.emit(out);
+        self.emit(notes, out);
+        std::mem::take(&mut self.between).none(notes);
     }
 
-    /// Keeps bytes that may be those of DATA. What exceeds the limit shows in the number of those kept.
+    /// Keeps bytes that may be those of DATA.
     fn keep(&mut self, bytes: &[u8]) {
         let (bytes, end) = match bytes.strip_suffix(b"\r\n") {
             Some(bytes) if self.returns => (bytes, &b"\n"[..]),
             _ => (bytes, &b""[..]),
         };
-        for part in [bytes, end] {
-            let room = BODY_MAX - self.body.len();
-            self.body.extend_from_slice(&part[..part.len().min(room)]);
-        }
+        self.between.keep(bytes);
+        self.between.keep(end);
     }
 
     /// A line that begins with a time.
     fn event(&mut self, head: &Head<'_>, place: Place, notes: &mut Notes, out: &mut Out<'_>) {
-        self.emit(out);
+        self.emit(notes, out);
         let mut c = Cursor(head.rest);
         // With -vv, this comes before each part of the bytes.
         if c.0.ends_with(b") DATA") {
@@ -135,20 +141,24 @@ impl Nghttp {
             return;
         }
         // A frame may be sent between two parts of one that is received, but none is received there.
-        let body = if received {
-            std::mem::take(&mut self.body)
+        let between = if received {
+            std::mem::take(&mut self.between)
         } else {
-            Vec::new()
+            Between::default()
         };
         if received && c.eat("(stream_id=") {
+            between.none(notes);
             if self.field(head, c).is_none() {
                 notes.lose(place);
             }
             return;
         }
         match frame(c) {
-            Some(header) => self.open_frame(head, place, received, header, body),
-            None => notes.lose(place),
+            Some(header) => self.open_frame(head, place, received, header, between),
+            None => {
+                between.none(notes);
+                notes.lose(place);
+            }
         }
     }
 
@@ -173,7 +183,7 @@ impl Nghttp {
         place: Place,
         received: bool,
         header: FrameHeader,
-        body: Vec<u8>,
+        between: Between,
     ) {
         let carries = [FrameType::HEADERS, FrameType::PUSH_PROMISE].contains(&header.kind);
         let key = (head.connection.to_owned(), header.stream);
@@ -207,17 +217,17 @@ impl Nghttp {
                 guessed: false,
             },
             fields: carries.then(|| before.unwrap_or_default()),
-            body,
+            between,
             padding: 0,
         });
     }
 
     /// Hands on the frame whose lines have all come.
-    fn emit(&mut self, out: &mut Out<'_>) {
+    fn emit(&mut self, notes: &mut Notes, out: &mut Out<'_>) {
         let Some(mut open) = self.open.take() else {
             return;
         };
-        open.complete();
+        open.complete(notes);
         out(Logged {
             connection: &open.connection,
             at: Some(open.at),
@@ -290,21 +300,22 @@ impl Open {
 
     /// Puts the payload of DATA together, where what came before the frame's line has the length of it: a log that went
     /// through a terminal, or an option, may have changed or left out the bytes.
-    fn complete(&mut self) {
+    fn complete(&mut self, notes: &mut Notes) {
         let header = self.frame.header;
-        let length = header.length as usize;
+        let between = std::mem::take(&mut self.between);
         if header.kind == FrameType::DATA {
             let padded = header.flags.has(Flags::PADDED);
-            let whole = self.body.len() + self.padding == length;
-            let mut body = std::mem::take(&mut self.body);
-            if !whole {
-                body.clear();
-            }
+            let length = (header.length as usize).checked_sub(self.padding);
+            let body = length.and_then(|length| between.body(length, notes));
+            let whole = body.is_some();
+            let body = body.unwrap_or_default();
             self.frame.payload = if padded {
                 build::padded(&body, self.padding, whole).unwrap_or_default()
             } else {
                 body
             };
+        } else {
+            between.none(notes);
         }
         if let Some(fields) = self.fields.take() {
             self.frame.incomplete = fields.is_incomplete();

@@ -8,22 +8,23 @@ const PREFIX_MAX: usize = 256;
 pub(super) struct Prefix(Option<Vec<u8>>);
 
 impl Prefix {
-    /// How many bytes of a line stand before its own text. `own` tells whether a text is how a line of the log begins.
-    pub(super) fn length(&mut self, line: &[u8], own: impl Fn(&[u8]) -> bool) -> usize {
-        match &self.0 {
-            Some(prefix) => {
-                // Blanks that it ends with may be lost before an empty line.
-                let empty = || like(line, prefix.trim_ascii_end()).filter(|end| *end == line.len());
-                like(line, prefix).or_else(empty).unwrap_or(0)
-            }
-            None => {
-                let Some(start) = start(line, own) else {
-                    return 0;
-                };
-                self.0 = Some(line[..start].to_vec());
-                start
-            }
+    /// How many bytes of a line stand before its own text; `None` where it has not what stands before the others, so that
+    /// another wrote it. `own` tells whether a text is how a line of the log begins.
+    pub(super) fn length(&mut self, line: &[u8], own: impl Fn(&[u8]) -> bool) -> Option<usize> {
+        let Some(prefix) = &self.0 else {
+            let start = start(line, own);
+            self.0 = start.map(|start| line[..start].to_vec());
+            return Some(start.unwrap_or(0));
+        };
+        // Blanks that it ends with may be lost before an empty line.
+        let empty = || like(line, prefix.trim_ascii_end()).filter(|end| *end == line.len());
+        let length = like(line, prefix).or_else(empty);
+        if length.is_none() && own(line) {
+            // Whatever it was that stood before the first, nothing stands before all lines.
+            self.0 = Some(Vec::new());
+            return Some(0);
         }
+        length
     }
 }
 

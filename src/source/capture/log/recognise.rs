@@ -23,7 +23,9 @@ pub(super) fn grammar(line: &[u8]) -> Option<Grammar> {
     if contains(line, "http2: ") && frames.iter().any(|frame| contains(line, frame)) {
         return Some(Grammar::GoHttp2Debug);
     }
-    if let Some((prefix, ..)) = message(line) {
+    if contains(line, "BOUND ")
+        && let Some((prefix, ..)) = message(line)
+    {
         return Some(if contains(prefix, "[id: ") {
             Grammar::Netty
         } else {
@@ -33,9 +35,22 @@ pub(super) fn grammar(line: &[u8]) -> Option<Grammar> {
     if contains(line, " frame") && is_nghttp(line) {
         return Some(Grammar::Nghttp);
     }
-    // Every mark of curl's has one of these, and most rows of its traces, of which there are many, have none.
-    memchr::memchr3(b'=', b'>', b'*', line)?;
-    start(line, is_curl).map(|_| Grammar::Curl)
+    // Where a line begins is looked for only where it has a mark, as few do.
+    let curl = has_curl_mark(line) && start(line, is_curl).is_some();
+    curl.then_some(Grammar::Curl)
+}
+
+/// Whether a line has what every line has that only curl writes, wherever it stands.
+fn has_curl_mark(line: &[u8]) -> bool {
+    let is_mark = |at: usize| {
+        let rest = &line[at..];
+        let request = |rest: &[u8]| rest.first().is_some_and(u8::is_ascii_uppercase);
+        [&b"=> Send "[..], b"= Recv ", b"== Info: ", b"*   Trying "]
+            .iter()
+            .any(|mark| rest.starts_with(mark))
+            || rest.strip_prefix(b"> ").is_some_and(request)
+    };
+    memchr::memchr3_iter(b'=', b'>', b'*', line).any(is_mark)
 }
 
 /// Whether a text is how a line begins that only curl writes.

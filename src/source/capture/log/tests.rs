@@ -5,6 +5,7 @@ mod curl;
 mod go;
 mod netty;
 mod nghttp;
+mod others;
 
 use std::fmt::Write as _;
 
@@ -356,37 +357,6 @@ fn what_gathers_logs_may_put_something_before_each_line() {
             }
         }
     }
-}
-
-#[test]
-fn lines_of_another_log_are_counted() {
-    let others = |log: &[u8], grammar: Grammar| {
-        let mut reader = Reader::new(grammar);
-        reader.feed(log, &mut |_| {});
-        reader.finish(&mut |_| {});
-        let others = reader.others().iter();
-        let others = others.map(|(whose, lost)| (*whose, lost.lines, lost.first.within));
-        others.collect::<Vec<_>>()
-    };
-    for log in logs() {
-        assert_eq!(others(&log, recognise(&log).unwrap()), []);
-    }
-    let [go, nghttp, curl] =
-        ["http2debug_ok.log", "nghttp_v_ok.log", "curl_trace_ok.log"].map(fixture);
-    let lines = |log: &[u8]| log.iter().filter(|b| **b == b'\n').count() as u64;
-    let mixed = [&go[..], &nghttp, &curl].concat();
-    let found = others(&mixed, Grammar::GoHttp2Debug);
-    let after_go = lines(&go);
-    assert_eq!(found[0], (Grammar::Nghttp, 14, Within::Line(after_go + 2)));
-    let (whose, count, first) = found[1];
-    assert_eq!((whose, count > 5), (Grammar::Curl, true));
-    assert_eq!(first, Within::Line(after_go + lines(&nghttp) + 1));
-    let found = others(&mixed, Grammar::Nghttp);
-    assert_eq!(
-        (found[0].0, found[0].2),
-        (Grammar::GoHttp2Debug, Within::Line(1))
-    );
-    assert_eq!(read_as(Grammar::Nghttp, &mixed, usize::MAX).0.len(), 15);
 }
 
 #[test]
