@@ -6,8 +6,16 @@ use super::lines::Line;
 
 const EXPECTED: &str = "numbers from -128 to 255, in brackets or braces";
 
+/// What is missing where a list has `...`, as Python and numpy print long ones.
+const LEFT_OUT: &str =
+    "the items that were left out (those after them, up to the bracket, are not read)";
+
 /// What is missing where Node ends a list with `... 12 more items`.
-const LEFT_OUT: &str = "the items that Node left out (print Buffer.from(…).toString('hex'))";
+const LEFT_OUT_BY_NODE: &str =
+    "the items that Node left out (print Buffer.from(…).toString('hex'))";
+
+/// How Node says so, after their number.
+const MORE_ITEMS: &[u8] = b"more item";
 
 /// What may stand before a list. The length that parentheses hold is left out.
 const NAMES: [&[u8]; 12] = [
@@ -65,7 +73,9 @@ impl Decimal {
                 misread = Some(EXPECTED);
             }
             if self.skipping && !skipped {
-                misread = misread.or(Some(LEFT_OUT));
+                let by_node = memchr::memmem::find(text, MORE_ITEMS).is_some();
+                let left_out = if by_node { LEFT_OUT_BY_NODE } else { LEFT_OUT };
+                misread = misread.or(Some(left_out));
             }
         }
         if line.ends {
@@ -101,6 +111,8 @@ impl Decimal {
             (None, b',' | b';') => {}
             (None, b')' | b'}') if self.name.is_empty() => {}
             (None, b'0'..=b'9') if self.name.ends_with(b"(") => {}
+            // However far a list is indented.
+            (None, b' ' | b'\t') if self.name.is_empty() => {}
             (None, _) if self.name.len() < NAME_MAX => self.name.push(byte),
             (None, _) => return false,
         }

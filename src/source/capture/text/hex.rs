@@ -12,8 +12,11 @@ const HALF: &str = "another digit for the half of a byte at its end";
 /// How Node prints bytes: `<Buffer 0a 0d>`, and `<Buffer 0a 0d ... 12 more bytes>` where they are more than 50.
 const BUFFER: &[u8] = b"<Buffer";
 
-/// What is missing in a line of Node's.
-const LEFT_OUT: &str = "the bytes that Node left out (print toString('hex') of the Buffer)";
+/// What is missing where a buffer has `...`.
+const LEFT_OUT: &str = "the bytes that were left out (those after them, in the line, are not read)";
+
+/// What is missing where Node ends a buffer with `... 12 more bytes`.
+const LEFT_OUT_BY_NODE: &str = "the bytes that Node left out (print toString('hex') of the Buffer)";
 
 /// Reads digits in pairs, which blanks, commas, colons and semicolons part, and `0x` or `\x` may precede. Dashes part them,
 /// too, but single pairs only, since dates and UUIDs have others. `#` begins a comment; `>` and `<` at the start of a line
@@ -84,7 +87,9 @@ impl Hex {
             }
             if self.buffer && matches!(byte, b'.' | b'>') {
                 self.cut |= byte == b'.';
-                misread = (byte == b'.').then_some(LEFT_OUT);
+                let by_node = memchr::memmem::find(text, b"more byte").is_some();
+                let left_out = if by_node { LEFT_OUT_BY_NODE } else { LEFT_OUT };
+                misread = (byte == b'.').then_some(left_out);
                 self.skipping = true;
             } else if !self.take(byte, bytes) {
                 misread = Some(EXPECTED);

@@ -102,6 +102,11 @@ fn short_lists_and_numbers_with_signs() {
         (hex, "0x0a, 0x0d, 0x48", &b"\n\rH"[..]),
         (hex, "0a-0d-48-65", b"\n\rHe"),
         (Dress::Decimal, "[10, 13, 72, 101, 108]", b"\n\rHel"),
+        (
+            Dress::Decimal,
+            "                                        [10, 5,\n  72, 101]\n",
+            b"\n\x05He",
+        ),
         (Dress::Decimal, "[0, 0, -1, 10]", b"\0\0\xff\n"),
         (Dress::Decimal, "{0,0,-128,255}\r\n", b"\0\0\x80\xff"),
         (Dress::Decimal, "[80 82 73 32]", b"PRI "),
@@ -173,6 +178,20 @@ fn what_is_left_out_at_the_end_is_said() {
             b"\n\x05He",
             3,
             "the items that Node left out (print Buffer.from(…).toString('hex'))",
+        ),
+        (
+            Dress::Decimal,
+            "[10, 5, 72, 101, ..., 5]\n",
+            b"\n\x05He",
+            1,
+            "the items that were left out (those after them, up to the bracket, are not read)",
+        ),
+        (
+            hex,
+            "<Buffer 0a 05 48 65 ... 05>\n",
+            b"\n\x05He",
+            1,
+            "the bytes that were left out (those after them, in the line, are not read)",
         ),
     ] {
         let (found, read) = match bytes.len() {
