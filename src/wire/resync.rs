@@ -123,7 +123,7 @@ impl Resync {
         Some(chain)
     }
 
-    /// How much memory it takes, in bytes.
+    /// How much memory it takes, in bytes: an estimate, since what a map takes beyond its entries is not known.
     pub(super) fn memory(&self) -> usize {
         self.bytes.capacity() + self.undecided.len() * size_of::<(usize, Chain)>()
     }
