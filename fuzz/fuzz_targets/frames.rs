@@ -29,6 +29,8 @@ fuzz_target!(|bytes: &[u8]| {
         let missing = after.first().map_or(0, |first| usize::from(*first));
         let whole = events(Decoder::new(direction), &[before, after], missing);
         assert_leaves_no_gap(&whole, bytes.len() + missing);
+        let chunked: Vec<&[u8]> = [before].into_iter().chain(chunks(after)).collect();
+        assert_eq!(events(Decoder::new(direction), &chunked, missing), whole);
     }
 });
 
