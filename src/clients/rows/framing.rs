@@ -40,6 +40,7 @@ const UNCODED: &[&str] = &["compressed-without-encoding"];
 const CODING: &[&str] = &["unknown-encoding"];
 const CORRUPT: &[&str] = &["corrupt-compression"];
 const BOMB: &[&str] = &["decompression-bomb"];
+const INFLATED: &[&str] = &["decompression-bomb", "oversized-message"];
 
 const LARGER: &str = "received message larger than max ({length} vs. {limit})";
 const LARGER_JS: &str = "Received message larger than max ({length} vs {limit})";
@@ -112,9 +113,11 @@ pub(super) static ROWS: &[Row] = &[
         .note("C-core, and grpc-js up to 1.10.8, say this only once the whole message has arrived"),
     row(TOO_LONG, "grpc-go", "ResourceExhausted", LARGER).read_only(),
     row(&["padded-data"], "grpcio (Python)", "INTERNAL", "unsupported data flags: 0x08").by(Basis::Run),
-    row(OVERSIZED, "grpc-go", "ResourceExhausted", "grpc: received message larger than max ({length} vs. {limit})"),
-    row(OVERSIZED, "grpc-java from 1.11", "RESOURCE_EXHAUSTED", "gRPC message exceeds maximum size {limit}: {signed-length}"),
-    row(OVERSIZED, "grpc-js", "RESOURCE_EXHAUSTED", LARGER_JS),
+    row(OVERSIZED, "grpc-go", "ResourceExhausted", "grpc: received message larger than max ({length} vs. {limit})")
+        .when(too_large),
+    row(OVERSIZED, "grpc-java from 1.11", "RESOURCE_EXHAUSTED", "gRPC message exceeds maximum size {limit}: {signed-length}")
+        .when(too_large),
+    row(OVERSIZED, "grpc-js", "RESOURCE_EXHAUSTED", LARGER_JS).when(too_large),
     row(TOO_LONG, "grpc-js", "RESOURCE_EXHAUSTED", LARGER_JS).when(|case| !misread(case) && too_large(case)),
     row(TOO_LONG, "tonic from 0.12", "OutOfRange",
         "Error, decoded message length too large: found {length} bytes, the limit is: {limit} bytes")
@@ -195,9 +198,12 @@ pub(super) static ROWS: &[Row] = &[
     row(CORRUPT, "grpc-go", "Internal", "grpc: failed to read decompressed data:").read_only(),
     row(CORRUPT, "C-core", "INTERNAL", "Unexpected error decompressing data for algorithm"),
     row(CORRUPT, "tonic", "Internal", "Error decompressing:"),
-    row(BOMB, "grpc-go", "ResourceExhausted", "grpc: received message after decompression larger than max {limit}"),
+    row(INFLATED, "grpc-go", "ResourceExhausted", "grpc: received message after decompression larger than max {limit}")
+        .when(|case| !too_large(case)),
     row(BOMB, "grpc-go", "ResourceExhausted", "grpc: message after decompression larger than max ({length} vs. {limit})")
         .read_only(),
-    row(BOMB, "grpc-java", "RESOURCE_EXHAUSTED", "Decompressed gRPC message exceeds maximum size {limit}"),
-    row(BOMB, "grpc-js", "RESOURCE_EXHAUSTED", "Received message that decompresses to a size larger than {limit}"),
+    row(INFLATED, "grpc-java", "RESOURCE_EXHAUSTED", "Decompressed gRPC message exceeds maximum size {limit}")
+        .when(|case| !too_large(case)),
+    row(INFLATED, "grpc-js", "RESOURCE_EXHAUSTED", "Received message that decompresses to a size larger than {limit}")
+        .when(|case| !too_large(case)),
 ];

@@ -1,6 +1,7 @@
 //! Rows on the way to a connection: names, TCP, TLS, ALPN, the preface.
 
 use crate::clients::row::{Basis, Row, row};
+use crate::clients::when::has_port;
 
 const NAME: &[&str] = &["host-not-found"];
 const REFUSED: &[&str] = &["connection-refused"];
@@ -69,9 +70,9 @@ pub(super) static ROWS: &[Row] = &[
     row(TIMEOUT, "grpc-js", "UNAVAILABLE", "connect ETIMEDOUT {text}").by(Basis::Derived).read_only(),
     row(TIMEOUT, "grpc-dotnet", "Unavailable", "A connection attempt failed because the connected party did not properly \
          respond after a period of time").by(Basis::Derived).read_only(),
-    row(UNREACHABLE, "grpc-go", "Unavailable", "connect: no route to host").by(Basis::Derived),
+    row(UNREACHABLE, "grpc-go", "Unavailable", "connect: no route to host").by(Basis::Derived).when(has_port),
     row(UNREACHABLE, "grpc-go", "Unavailable", "connect: network is unreachable").by(Basis::Derived).read_only(),
-    row(UNREACHABLE, "C-core", "UNAVAILABLE", "No route to host").by(Basis::Derived),
+    row(UNREACHABLE, "C-core", "UNAVAILABLE", "No route to host").by(Basis::Derived).when(has_port),
     row(UNREACHABLE, "C-core", "UNAVAILABLE", "Network is unreachable").by(Basis::Derived).read_only(),
     row(UNREACHABLE, "grpc-js", "UNAVAILABLE", "connect EHOSTUNREACH {text}").by(Basis::Derived).read_only(),
     row(UNREACHABLE, "grpc-dotnet", "", "Cannot assign requested address").by(Basis::Derived).read_only(),
