@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 
 fn deliver(outcome: &Outcome) -> io::Result<()> {
     match &outcome.output {
-        Some(path) => grpc_probe::source::file::write(path, outcome.report.as_bytes()),
+        Some(path) => grpc_probe::source::file::replace(path, outcome.report.as_bytes()),
         None => {
             let mut stdout = io::stdout().lock();
             stdout.write_all(outcome.report.as_bytes())?;

@@ -29,6 +29,9 @@ const PICKED_BY: [&str; 2] = ["name", "tags"];
 /// What is sent is given by one of these: it takes the place of a default that is another.
 const MESSAGES: [&str; 3] = [DATA, "data-raw", "body-raw"];
 
+/// Either of these, where it is set, takes the place of a default that is the other.
+const OPPOSITES: [&str; 2] = ["strict", "lenient"];
+
 /// Targets to check. Texts may hold `${NAME}`, a variable given by `--var` or the environment; `$${` stands for `${`.
 /// Files are looked up from where this one is.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -249,6 +252,11 @@ fn merge(defaults: &mut Table, own: &Table) {
     if MESSAGES.iter().any(|key| own.contains_key(*key)) {
         for key in MESSAGES {
             defaults.remove(key);
+        }
+    }
+    for [one, other] in [OPPOSITES, [OPPOSITES[1], OPPOSITES[0]]] {
+        if own.get(one) == Some(&Value::Boolean(true)) {
+            defaults.remove(other);
         }
     }
     for (key, value) in own {

@@ -363,6 +363,9 @@ impl Request {
                     .transpose()?;
                 Ok((target, authority.clone(), path, tls))
             }
+            Url::Unix { .. } if self.sending.connect_to.is_some() => {
+                bail!("--connect-to is for hosts, and a unix socket is a place by itself")
+            }
             Url::Unix { socket, path } => Ok((
                 live::Target::Unix(socket.clone()),
                 "localhost".to_owned(),

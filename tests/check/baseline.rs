@@ -1,5 +1,7 @@
 //! Shapes that are recorded, and what differs from them.
 
+use std::net::{TcpListener, TcpStream};
+
 use serde_json::Value;
 
 use super::{check, code, document, file, healthy, path, read, server, stderr, stdout};
@@ -102,6 +104,40 @@ fn a_shape_is_recorded_once_and_compared_then() {
     assert_eq!(self::code(&updated), 0, "{}", stdout(&updated));
     assert!(read(&baseline).contains("application/grpc+proto"));
     assert_eq!(self::code(&check(&arguments)), 0);
+}
+
+/// The URL of a relay that leads one connection to each of these, in turn.
+fn in_turn(urls: [&str; 2]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let relay = listener.local_addr().unwrap();
+    let addresses = urls.map(|url| url.split('/').nth(2).unwrap().to_owned());
+    std::thread::spawn(move || {
+        for (client, address) in listener.incoming().flatten().zip(addresses) {
+            let server = TcpStream::connect(address).unwrap();
+            for (mut from, mut to) in [
+                (client.try_clone().unwrap(), server.try_clone().unwrap()),
+                (server, client),
+            ] {
+                // It ends with either side.
+                std::thread::spawn(move || std::io::copy(&mut from, &mut to));
+            }
+        }
+    });
+    let path = urls[0].splitn(4, '/').last().unwrap();
+    format!("http://{relay}/{path}")
+}
+
+#[test]
+fn calls_that_differ_in_shape_are_not_recorded() {
+    let directory = tempfile::tempdir().unwrap();
+    let baseline = path(&directory, "baseline.json");
+    let servers = [server(&healthy("  x-odd: 1\n")), server(&healthy(""))];
+    let url = in_turn(servers.each_ref().map(|server| server.url.as_str()));
+    let output = check(&[&url, "--repeat=2", "--baseline", &baseline]);
+    assert_eq!(code(&output), 0, "{}", stdout(&output));
+    let said = "no shape is recorded in the baseline: the calls differ in it";
+    assert!(stdout(&output).contains(said), "{}", stdout(&output));
+    assert!(!read(&baseline).contains("x-odd"));
 }
 
 #[test]

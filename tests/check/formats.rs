@@ -323,6 +323,21 @@ fn annotations_beyond_those_that_are_shown_are_counted() {
 }
 
 #[test]
+fn a_failure_that_no_rule_explains_has_its_words() {
+    let odd = super::server(&super::healthy("  x-note: a\\x01\n"));
+    let directory = tempfile::tempdir().unwrap();
+    let junit = path(&directory, "junit.xml");
+    let output = check(&[&odd.url, &format!("--report=junit={junit}")]);
+    assert_eq!(code(&output), 1, "{}", stdout(&output));
+    let report = xml::junit(&read(&junit));
+    let case = report.children[0].all("testcase").next().unwrap();
+    let failure = case.all("failure").next().unwrap();
+    let said =
+        "response could not be judged: the h2 crate, and tonic with it, refuses this response: ";
+    assert!(failure.text.starts_with(said), "{}", failure.text);
+}
+
+#[test]
 fn several_urls_are_several_targets() {
     let (code, document) = document(&["stage:healthy", "stage:no-trailers"]);
     assert_eq!(code, 1);

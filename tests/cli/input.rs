@@ -113,6 +113,9 @@ fn urls() {
     ] {
         peer.refuses(&[&url], &[words]);
     }
+    let socket = format!("unix:/tmp/none.sock/{METHOD}");
+    let elsewhere = ["--connect-to", &address.to_string()];
+    peer.refuses(&[&[&*socket], &elsewhere[..]].concat(), &["a unix socket"]);
 }
 
 #[test]

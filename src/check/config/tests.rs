@@ -165,6 +165,15 @@ fn what_is_wrong_is_said_with_its_line() {
 }
 
 #[test]
+fn a_target_may_be_lenient_where_the_defaults_are_strict() {
+    let text = "[defaults]\nexpect.strict = true\n[[target]]\nname = \"a\"\nexpect.lenient = true\n[[target]]\nname = \"b\"\n";
+    let file = read(text).unwrap();
+    let expect = |index| complete(&file, index).0.expect;
+    assert_eq!((expect(0).strict, expect(0).lenient), (None, Some(true)));
+    assert_eq!((expect(1).strict, expect(1).lenient), (Some(true), None));
+}
+
+#[test]
 fn values_that_mean_nothing_are_named() {
     for (line, sentence) in [
         (

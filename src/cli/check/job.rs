@@ -87,7 +87,7 @@ impl Tries<'_> {
 }
 
 impl Job {
-    /// Calls the target. The shape is that of the call that is reported.
+    /// Calls the target. The shape is that of the call that is reported; `None` where calls differ in it.
     ///
     /// # Errors
     /// Where a call could not be made.
@@ -95,7 +95,7 @@ impl Job {
         self: &Arc<Self>,
         plan: &Arc<Plan>,
         unfinished: &RefCell<Unfinished>,
-    ) -> anyhow::Result<(Checked, Shape)> {
+    ) -> anyhow::Result<(Checked, Option<Shape>)> {
         let mut tries = Tries {
             begun: Stopwatch::start(),
             calls: 0,
@@ -116,7 +116,7 @@ impl Job {
                 });
         }
         let mut took = vec![first.took];
-        let mut failed = 0;
+        let (mut failed, mut differs) = (0, false);
         for _ in 1..self.effort.repeat {
             // Of a stage that does not work the first call tells as much as any.
             if took.len() == 1 && !first.passes() {
@@ -124,6 +124,7 @@ impl Job {
             }
             let once = self.retry(&mut tries, plan).await?;
             took.push(once.took);
+            differs |= once.shape != first.shape;
             if !once.passes() {
                 failed += 1;
                 if first.passes() {
@@ -143,7 +144,7 @@ impl Job {
         checked.calls = tries.calls;
         checked.earlier = tries.earlier;
         checked.took = tries.begun.elapsed();
-        Ok((checked, shape))
+        Ok((checked, (!differs).then_some(shape)))
     }
 
     /// Calls until the stage is up, or the time for that is over.

@@ -93,7 +93,7 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
             Ok((name, checked, shape)) => {
                 if checked.failing_step().is_some() {
                     failed += 1;
-                } else if plan.records {
+                } else if let Some(shape) = shape.filter(|_| plan.records) {
                     shapes.insert(name, shape);
                 }
                 target.checked = Some(checked);
@@ -122,7 +122,7 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
 }
 
 /// What came of the target of a name.
-type One = (String, Checked, Shape);
+type One = (String, Checked, Option<Shape>);
 
 async fn one(
     job: Arc<Job>,
@@ -134,10 +134,10 @@ async fn one(
         anyhow::anyhow!(redact::without_values(&format!("{error:#}"), &job.hidden))
     })?;
     if plan.records && !plan.recorded.targets.contains_key(&job.name) {
-        checked.note(if checked.failing_step().is_none() {
-            "the shape of the exchange is recorded in the baseline"
-        } else {
-            "no shape is recorded in the baseline: the target fails"
+        checked.note(match (checked.failing_step(), &shape) {
+            (Some(_), _) => "no shape is recorded in the baseline: the target fails",
+            (None, None) => "no shape is recorded in the baseline: the calls differ in it",
+            (None, Some(_)) => "the shape of the exchange is recorded in the baseline",
         });
     }
     Ok((job.name.clone(), checked, shape))

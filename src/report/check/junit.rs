@@ -64,6 +64,10 @@ fn status(target: &Target) -> TestCaseStatus {
         Some(step) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let mut said: Vec<String> = checked.errors().flat_map(lines).collect();
+            // Where no rule knows why, the verdict is all that there is.
+            if said.is_empty() {
+                said.push(verdict.summary.clone());
+            }
             said.extend(checked.notes.iter().map(|note| format!("note: {note}")));
             status
                 .set_message(characters(&verdict.summary))
