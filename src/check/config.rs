@@ -26,11 +26,11 @@ const DATA: &str = "data";
 /// What targets are picked by, which is filled in before the rest of them.
 const PICKED_BY: [&str; 2] = ["name", "tags"];
 
-/// What is sent is given by one of these: it takes the place of a default that is another.
-const MESSAGES: [&str; 3] = [DATA, "data-raw", "body-raw"];
-
-/// Either of these, where it is set, takes the place of a default that is the other.
-const OPPOSITES: [&str; 2] = ["strict", "lenient"];
+/// What excludes one another, in each table: one of these that is set takes the place of a default that is another.
+const EXCLUSIVE: [(&str, &[&str]); 2] = [
+    ("", &[DATA, "data-raw", "body-raw"]),
+    ("expect", &["strict", "lenient"]),
+];
 
 /// Targets to check. Texts may hold `${NAME}`, a variable given by `--var` or the environment; `$${` stands for `${`.
 /// Files are looked up from where this one is.
@@ -182,7 +182,7 @@ impl File {
         variables: &mut Variables<'_>,
     ) -> Result<Settings, ConfigError> {
         let mut merged = self.defaults.clone();
-        merge(&mut merged, &target.table);
+        merge("", &mut merged, &target.table);
         let message = merged.get(DATA).and_then(Value::as_str);
         // A value must not make other JSON of the message.
         let message = message
@@ -248,15 +248,12 @@ pub fn schema() -> serde_json::Value {
         .to_value()
 }
 
-fn merge(defaults: &mut Table, own: &Table) {
-    if MESSAGES.iter().any(|key| own.contains_key(*key)) {
-        for key in MESSAGES {
-            defaults.remove(key);
-        }
-    }
-    for [one, other] in [OPPOSITES, [OPPOSITES[1], OPPOSITES[0]]] {
-        if own.get(one) == Some(&Value::Boolean(true)) {
-            defaults.remove(other);
+/// Puts what a target says in the place of the defaults, in the table of that name; `""` is the target itself.
+fn merge(name: &str, defaults: &mut Table, own: &Table) {
+    let is_set = |key: &&str| own.get(*key).is_some_and(|it| *it != Value::Boolean(false));
+    for (_, keys) in EXCLUSIVE.iter().filter(|(table, _)| *table == name) {
+        if keys.iter().any(is_set) {
+            defaults.retain(|key, _| !keys.contains(&key));
         }
     }
     for (key, value) in own {
@@ -268,7 +265,7 @@ fn merge(defaults: &mut Table, own: &Table) {
                     let own = |name: &str| value.keys().any(|it| it.eq_ignore_ascii_case(name));
                     default.retain(|name, _| !own(name));
                 }
-                merge(default, value);
+                merge(key, default, value);
             }
             _ => {
                 defaults.insert(key.clone(), value.clone());

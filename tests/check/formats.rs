@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{check, code, document, file, path, probe, read, stderr, stdout, xml};
+use super::{check, code, document, file, path, probe, read, reports, stderr, stdout, xml};
 
 /// Name, attempt, the first failing step and all that fail.
 const TARGETS: &[(&str, &str, &[&str])] = &[
@@ -47,15 +47,9 @@ fn every_target_has_its_line_in_every_format() {
     let directory = tempfile::tempdir().unwrap();
     let config = config(&directory);
     let at = |name: &str| path(&directory, name);
-    let output = check(&[
-        "--config",
-        &config,
-        &format!("--report=junit={}", at("junit.xml")),
-        &format!("--report=json={}", at("check.json")),
-        &format!("--report=markdown={}", at("summary.md")),
-        &format!("--report=prometheus={}", at("check.prom")),
-        "--report=github",
-    ]);
+    let mut command = probe();
+    command.args(["--config", &config, "--report=github"]);
+    let output = command.args(reports(&directory)).output().unwrap();
     assert_eq!((code(&output), stderr(&output)), (1, ""));
     human(stdout(&output));
     github(stdout(&output));

@@ -1,6 +1,6 @@
 //! A reply that would forge what it can, in every format.
 
-use super::{check, code, file, healthy, path, read, server, stderr, stdout, xml};
+use super::{code, file, healthy, path, probe, read, reports, server, stderr, stdout, xml};
 
 /// Commands, lines, markup and characters that XML has no place for, in a message that every format shows.
 const MESSAGE: &str = "x%0A::error::owned%0D%0A##[error]owned%25%0A| a | b |%0A%60code%60 <script> ]]> \"q\" \\\\ \\x1b[31m%01%EF%BF%BE%E2%80%AE";
@@ -20,8 +20,9 @@ fn what_a_url_and_a_test_hold_is_hidden() {
     let proto = file(&directory, "t.proto", proto);
     let url = server.url.rsplitn(3, '/').last().unwrap();
     let at = |name: &str| path(&directory, name);
-    let output = check(&[
-        &format!("{url}/token=Zebra-One/t.S/M"),
+    let mut command = probe();
+    command.args([
+        &*format!("{url}/token=Zebra-One/t.S/M"),
         &format!("{url}/token=Zebra-Two/t.S/M"),
         "--proto",
         &proto,
@@ -30,14 +31,12 @@ fn what_a_url_and_a_test_hold_is_hidden() {
         "--expect-field=tokens == [\"Zebra-Five\"]",
         "--expect-field=labels[\"token\"]  contains  \"Zebra-Six\"",
         "--expect-reply={\"tokens\":[\"Zebra-Seven\"]}",
-        &format!("--report=junit={}", at("junit")),
-        &format!("--report=json={}", at("json")),
-        &format!("--report=markdown={}", at("markdown")),
-        &format!("--report=prometheus={}", at("prometheus")),
         "--report=github",
     ]);
+    let output = command.args(reports(&directory)).output().unwrap();
     assert_eq!(code(&output), 1, "{}", stderr(&output));
-    let reports = ["junit", "json", "markdown", "prometheus"].map(|name| read(at(name)));
+    let files = ["junit.xml", "check.json", "summary.md", "check.prom"];
+    let reports = files.map(|name| read(at(name)));
     for text in reports.iter().map(String::as_str).chain([stdout(&output)]) {
         assert!(!text.contains("Zebra"), "{text}");
         assert!(text.contains("redacted"), "{text}");
@@ -59,15 +58,10 @@ fn nothing_is_forged_in_any_format() {
         "targets.toml",
         &format!("[[target]]\nname = \"{name}\"\nurl = \"{}\"\n", server.url),
     );
-    let output = check(&[
-        "--config",
-        &config,
-        &format!("--report=junit={}", at("junit.xml")),
-        &format!("--report=json={}", at("check.json")),
-        &format!("--report=markdown={}", at("summary.md")),
-        &format!("--report=prometheus={}", at("check.prom")),
-        &format!("--report=github={}", at("github.txt")),
-    ]);
+    let annotations = format!("--report=github={}", at("github.txt"));
+    let mut command = probe();
+    command.args(["--config", &config, &annotations]);
+    let output = command.args(reports(&directory)).output().unwrap();
     assert_eq!((code(&output), stderr(&output)), (1, ""));
     let text = stdout(&output);
     assert!(text.contains("owned"), "{text}");
@@ -178,7 +172,7 @@ fn secrets_are_in_no_format() {
         ),
     );
     let run = |more: &[&str]| {
-        let mut command = super::probe();
+        let mut command = probe();
         command
             .env("KEY", "Zebra-Token-12345")
             .args(["--config", &config]);

@@ -66,6 +66,18 @@ fn path(directory: &tempfile::TempDir, name: &str) -> String {
     directory.path().join(name).to_str().unwrap().to_owned()
 }
 
+/// Options for a report of each kind that goes to a file by its nature: `junit.xml`, `check.json`, `summary.md` and
+/// `check.prom` in a folder.
+fn reports(directory: &tempfile::TempDir) -> [String; 4] {
+    let files = [
+        ("junit", "junit.xml"),
+        ("json", "check.json"),
+        ("markdown", "summary.md"),
+        ("prometheus", "check.prom"),
+    ];
+    files.map(|(kind, name)| format!("--report={kind}={}", path(directory, name)))
+}
+
 fn read(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))

@@ -174,6 +174,17 @@ fn a_target_may_be_lenient_where_the_defaults_are_strict() {
 }
 
 #[test]
+fn headers_exclude_nothing_by_their_names() {
+    let text = "[defaults]\nheaders = { data-raw = \"1\" }\nexpect.headers = { strict = true }\n\
+                [[target]]\nname = \"a\"\nheaders = { data = \"2\" }\nexpect.headers = { lenient = true }\n";
+    let (settings, _) = complete(&read(text).unwrap(), 0);
+    assert_eq!(
+        (settings.headers.len(), settings.expect.headers.len()),
+        (2, 2)
+    );
+}
+
+#[test]
 fn values_that_mean_nothing_are_named() {
     for (line, sentence) in [
         (
