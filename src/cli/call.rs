@@ -94,6 +94,7 @@ impl Call {
     /// Makes the call, to the embedded stage where the URL says so.
     pub(super) async fn make(&self) -> anyhow::Result<Made> {
         let prepared = self.request.prepare(&self.url, &mut Cache::default())?;
+        let prepared = prepared.with_secrets(self.output.secrets.names());
         prepared.captured(self.pcapng.capture()).call(None).await
     }
 

@@ -18,6 +18,7 @@ use self::deliver::Delivery;
 use self::expecting::Expecting;
 use super::destination::Destination;
 use super::making::Request;
+use super::options::SecretNames;
 use super::url::Url;
 use super::{Outcome, block_on};
 use crate::check::baseline::Baseline;
@@ -129,6 +130,8 @@ struct Output {
     /// The targets that fail, a line each, and the verdict
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
+    #[command(flatten)]
+    secrets: SecretNames,
     /// Show secrets: authorization, cookies, tokens, keys, and values of the environment
     #[arg(long)]
     show_secrets: bool,

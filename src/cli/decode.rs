@@ -17,6 +17,7 @@ use self::watcher::Watcher;
 use super::destination::refuse_input;
 use super::options::{Format, Output, SchemaFiles};
 use super::{Console, EXIT_USAGE, Outcome};
+use crate::report::redact::Hidden;
 use crate::source::capture::log::Grammar;
 use crate::source::capture::{self, Copy, Form, Input, KeyLog};
 use crate::source::file;
@@ -130,7 +131,11 @@ impl Decode {
             .map(file::create)
             .transpose()?;
         let out = Out::new(target, console);
-        let mut watcher = Watcher::new(&self, schema, &out);
+        let hidden = Hidden {
+            names: self.output.secrets.names(),
+            ..Hidden::default()
+        };
+        let mut watcher = Watcher::new(&self, schema, &hidden, &out);
         let mut warnings = Vec::new();
         let mut unread = false;
         let mut unwritten = false;

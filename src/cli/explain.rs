@@ -4,11 +4,12 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::destination::Destination;
-use super::options::Format;
+use super::options::{Format, SecretNames};
 use super::{EXIT_USAGE, Outcome};
 use crate::check;
 use crate::clients;
 use crate::report;
+use crate::report::redact::{Hidden, Secrets};
 use crate::rules;
 use crate::source::file;
 
@@ -26,6 +27,8 @@ pub struct Explain {
     /// Form of the report
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
+    #[command(flatten)]
+    secrets: SecretNames,
     #[command(flatten)]
     destination: Destination,
 }
@@ -55,9 +58,14 @@ impl Explain {
             }
         }
         let explanation = clients::explain(&text);
+        let hidden = Hidden {
+            names: self.secrets.names(),
+            ..Hidden::default()
+        };
+        let secrets = Secrets::of_text(&text, &hidden);
         let report = match self.format {
-            Format::Human => report::explain::text(&text, &explanation, &options),
-            Format::Json => report::explain::text_json(&explanation),
+            Format::Human => report::explain::text(&text, &explanation, &secrets, &options),
+            Format::Json => report::explain::text_json(&explanation, &secrets),
         };
         let known = !explanation.candidates.is_empty();
         Ok(self.outcome(report, if known { 0 } else { EXIT_USAGE }))

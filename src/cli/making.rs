@@ -17,7 +17,7 @@ use super::url::{Path, Url, host_and_port};
 use crate::clients;
 use crate::diagnosis::{Body, Case, Diagnosis};
 use crate::gateways::{self, Identified};
-use crate::report::redact::Secrets;
+use crate::report::redact::{Hidden, Names, Secrets};
 use crate::report::{self, Report, Target};
 use crate::rules;
 use crate::schema::Method;
@@ -41,6 +41,14 @@ pub(super) struct Request {
     pub(super) tls: Tls,
 }
 
+/// Fields that `-H` gives.
+#[derive(Debug, Default)]
+struct Fields {
+    all: Vec<String>,
+    /// Values that stand in files: who keeps one there does not want to see it.
+    secret: Vec<String>,
+}
+
 /// A call that can be made.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
@@ -51,6 +59,8 @@ pub(super) struct Prepared {
     plan: Plan,
     /// The attempt of the embedded stage that is called; it listens anew for every call.
     attempt: Option<&'static Attempt>,
+    /// What no report of the call shows.
+    pub(super) hidden: Hidden,
     /// Whether `:authority` is as given, and not where the stage comes to listen.
     authority_given: bool,
     certificate_days: u32,
@@ -66,6 +76,7 @@ pub(super) struct Made {
     pub(super) recording: Recording,
     called_at: Option<i64>,
     certificate_days: u32,
+    hidden: Hidden,
 }
 
 /// What was made of a call, for those who have more to say on it before it is reported.
@@ -86,14 +97,12 @@ impl Made {
     /// Judges the call and hands its report to `then`.
     pub(super) fn report<T>(&self, notes: &[String], then: impl FnOnce(&Report<'_>) -> T) -> T {
         let also = |call: Judged<'_>| call.notes.extend_from_slice(notes);
-        self.report_with(&[], also, |report, ()| then(report))
+        self.report_with(also, |report, ()| then(report))
     }
 
-    /// Judges the call, lets `also` judge it too, and hands its report to `then` with what came of that. The values
-    /// `hidden` are shown nowhere in it.
+    /// Judges the call, lets `also` judge it too, and hands its report to `then` with what came of that.
     pub(super) fn report_with<A, T>(
         &self,
-        hidden: &[String],
         also: impl FnOnce(Judged<'_>) -> A,
         then: impl FnOnce(&Report<'_>, A) -> T,
     ) -> T {
@@ -144,7 +153,7 @@ impl Made {
                         timing,
                         called_at: None,
                         notes: &[],
-                        hidden,
+                        hidden: &self.hidden,
                     };
                     Secrets::of(&report, false)
                 });
@@ -167,7 +176,7 @@ impl Made {
             timing,
             called_at: self.called_at,
             notes: &notes,
-            hidden,
+            hidden: &self.hidden,
         };
         then(&report, more)
     }
@@ -205,6 +214,12 @@ impl Prepared {
         self
     }
 
+    /// The same with names added to those of secrets.
+    pub(super) fn with_secrets(mut self, names: Names) -> Self {
+        self.hidden.names = names;
+        self
+    }
+
     /// Whether the call is made over TLS.
     pub(super) const fn is_encrypted(&self) -> bool {
         self.plan.tls.is_some()
@@ -227,6 +242,7 @@ impl Prepared {
             recording,
             called_at,
             certificate_days: self.certificate_days,
+            hidden: self.hidden.clone(),
         })
     }
 }
@@ -240,6 +256,8 @@ impl Request {
             tls,
             ..
         } = self;
+        let headers = self.sending.headers.iter();
+        let headers = headers.filter_map(|header| header.strip_prefix('@'));
         let data = message
             .data
             .as_ref()
@@ -248,7 +266,7 @@ impl Request {
         let one_each = whole.into_iter().chain([&tls.cacert, &tls.cert, &tls.key]);
         let several = schema.proto.iter().chain(&schema.protoset);
         let named = one_each.flatten().chain(several).cloned();
-        let named = named.chain(data.map(PathBuf::from));
+        let named = named.chain(headers.chain(data).map(PathBuf::from));
         named.filter(|path| path.as_os_str() != "-").collect()
     }
 
@@ -271,7 +289,8 @@ impl Request {
         let on_stage = attempt.is_some();
         let method = self.method(path, on_stage, cache)?;
         let mut headers = Headers::new(self.sending.timeout, self.message.gzip);
-        headers.apply(&self.sending.headers)?;
+        let fields = self.headers()?;
+        headers.apply(&fields.all)?;
         let full_name = method.as_ref().map(|method| method.full_name.clone());
         let of = (
             self.message.clone(),
@@ -280,12 +299,20 @@ impl Request {
             on_stage,
         );
         let body = cache.body(of, || self.body(method.as_ref(), on_stage))?;
+        let proxy = self.proxy(&target, tls.is_some())?;
+        let mut hidden = Hidden {
+            values: fields.secret,
+            ..Hidden::default()
+        };
+        if let Some(user) = proxy.as_ref().and_then(Proxy::user) {
+            hidden.values.extend(user);
+        }
         let plan = Plan {
             authority: self.sending.authority.clone().unwrap_or(authority),
             path: path.whole.clone(),
             headers: headers.into_vec(),
             body,
-            proxy: self.proxy(&target, tls.is_some())?,
+            proxy,
             tls,
             timeout: self.sending.timeout,
             connect_timeout: self.sending.connect_timeout,
@@ -299,9 +326,32 @@ impl Request {
             method,
             plan,
             attempt,
+            hidden,
             authority_given: self.sending.authority.is_some(),
             certificate_days: self.tls.cert_days,
         })
+    }
+
+    /// The fields of `-H`, those of its files among them.
+    fn headers(&self) -> anyhow::Result<Fields> {
+        let mut fields = Fields::default();
+        for option in &self.sending.headers {
+            let Some(name) = option.strip_prefix('@') else {
+                fields.all.push(option.clone());
+                continue;
+            };
+            let bytes = file::read(std::path::Path::new(name))?;
+            let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
+            for line in text.lines().filter(|line| !line.trim().is_empty()) {
+                let field = line.split_once(':');
+                let secret = field.filter(|(name, _)| !request::is_default(name));
+                fields
+                    .secret
+                    .extend(secret.map(|(_, value)| value.trim().to_owned()));
+                fields.all.push(line.to_owned());
+            }
+        }
+        Ok(fields)
     }
 
     /// The proxy to go through: the one given, or that of the environment.

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use super::destination::Destination;
 use crate::check::latency::duration;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
+use crate::report::redact::Names;
 use crate::report::{self, Options, Report};
 use crate::source::file;
 use crate::source::live::{Roots, TlsOptions};
@@ -51,7 +52,8 @@ pub(super) struct SchemaFiles {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Request")]
 pub(super) struct Sending {
-    /// Header field; may be given again, takes the place of a default, @unset removes one, -bin values are base64
+    /// Header field; may be given again, takes the place of a default, @unset removes one, -bin values are base64;
+    /// @FILE has one field in each line
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(super) headers: Vec<String>,
     /// Value of :authority, instead of the URL's host
@@ -126,9 +128,25 @@ pub(super) struct Output {
     /// How many bytes a hex dump shows, up to 65536; all dumps together show 256 KiB, in JSON the frames hold 1 MiB
     #[arg(long, value_name = "BYTES", default_value_t = 64, value_parser = dumped)]
     pub(super) hex: usize,
+    #[command(flatten)]
+    pub(super) secrets: SecretNames,
     /// Show secrets: authorization, cookies, tokens, keys
     #[arg(long)]
     pub(super) show_secrets: bool,
+}
+
+/// Names that are added to those of secrets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub(super) struct SecretNames {
+    /// Name of a header field or message field that holds a secret, beside those that are known; can be repeated
+    #[arg(long = "secret", value_name = "NAME")]
+    names: Vec<String>,
+}
+
+impl SecretNames {
+    pub(super) fn names(&self) -> Names {
+        Names::with(&self.names)
+    }
 }
 
 /// Forms of a report.

@@ -94,6 +94,14 @@ impl Headers {
     }
 }
 
+/// Returns true if the probe sends a field of this name by itself, or reads it: its value is no secret.
+#[must_use]
+pub fn is_default(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase();
+    let own = ["te", "content-type", "user-agent"];
+    own.contains(&&*name) || name.starts_with("grpc-")
+}
+
 /// The start of a `-H` value that may be quoted: what follows may be a secret whose colon was forgotten.
 fn first_word(option: &str) -> &str {
     let end = option.find(|c: char| !c.is_ascii_alphanumeric() && c != '-');

@@ -55,7 +55,7 @@ pub enum UrlError {
     #[error("{0:?} is no port; a port is a number from 1 to 65535")]
     Port(String),
     /// User name and password.
-    #[error("a user name in the URL is not sent by gRPC; use -H 'authorization: …'")]
+    #[error("a user name in the URL is not sent by gRPC; use -H \"authorization: $TOKEN\"")]
     UserInfo,
     /// A fragment.
     #[error("a fragment (#…) is never sent; leave it out of the URL")]

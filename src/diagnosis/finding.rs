@@ -1,5 +1,7 @@
 //! A finding: a rule that fired, with its evidence.
 
+use std::borrow::Cow;
+
 use super::{Rule, Severity};
 use crate::grpc::{Body, Connection};
 use crate::wire::Direction;
@@ -47,7 +49,11 @@ impl Finding {
     }
 
     /// Adds a cause with its fix.
-    pub fn cause(&mut self, cause: impl Into<String>, fix: impl Into<String>) -> &mut Self {
+    pub fn cause(
+        &mut self,
+        cause: impl Into<Cow<'static, str>>,
+        fix: impl Into<Cow<'static, str>>,
+    ) -> &mut Self {
         self.causes.push(Cause {
             cause: cause.into(),
             fix: Some(fix.into()),
@@ -187,15 +193,15 @@ impl Evidence {
     }
 }
 
-/// A possible cause.
+/// A possible cause. Texts of ours are borrowed; those that are made for the call may hold what the peer sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
     /// What may have happened, a fragment.
-    pub cause: String,
+    pub cause: Cow<'static, str>,
     /// What to do about it.
-    pub fix: Option<String>,
+    pub fix: Option<Cow<'static, str>>,
     /// Where: a product, a file, a setting.
-    pub place: Option<String>,
+    pub place: Option<Cow<'static, str>>,
 }
 
 /// Collects what one rule finds.

@@ -27,6 +27,9 @@ pub(super) struct Failure {
     pub(super) causes: &'static [Advice],
 }
 
+/// What the first segment of the path takes the place of.
+const SEGMENT: &str = "{segment}";
+
 /// A cause and its cure. `{segment}` stands for the first segment of the path that was called.
 #[derive(Debug)]
 pub(super) struct Advice {
@@ -44,10 +47,14 @@ impl Failure {
     /// Its causes, with this call's values.
     pub(super) fn causes(&self, answer: &Answer<'_>) -> impl Iterator<Item = Cause> {
         let segment = segment(answer);
+        let filled = move |text: &'static str| match text.contains(SEGMENT) {
+            true => text.replace(SEGMENT, &segment).into(),
+            false => text.into(),
+        };
         self.causes.iter().map(move |advice| Cause {
-            cause: advice.cause.replace("{segment}", &segment),
-            fix: Some(advice.fix.replace("{segment}", &segment)),
-            place: Some(advice.place.to_owned()),
+            cause: filled(advice.cause),
+            fix: Some(filled(advice.fix)),
+            place: Some(advice.place.into()),
         })
     }
 }

@@ -4,6 +4,7 @@ mod json;
 
 pub use json::{Document, rule_json, schema, text_json};
 
+use super::redact::Secrets;
 use super::style::{Line, Page, Style};
 use super::{Options, escape, wrap};
 use crate::clients::{self, ClientSays, Explanation};
@@ -80,7 +81,7 @@ pub fn rule(rule: &Rule, options: &Options) -> String {
 
 /// What a text comes from.
 #[must_use]
-pub fn text(text: &str, explanation: &Explanation, options: &Options) -> String {
+pub fn text(text: &str, explanation: &Explanation, secrets: &Secrets, options: &Options) -> String {
     let mut page = Page::new(options.width);
     if explanation.candidates.is_empty() {
         page.push(
@@ -111,7 +112,7 @@ pub fn text(text: &str, explanation: &Explanation, options: &Options) -> String 
         let name = format!("{}: {}", candidate.step, summary(candidate.rule));
         page.hang(start, Style::Strong, &name);
         page.push(Line::indent(INDENT + LABEL).dim(format!("[{}]", candidate.rule)));
-        let mut because = escape::text(&candidate.because);
+        let mut because = escape::text(&secrets.text(&candidate.because));
         if !candidate.verified {
             because.push_str(" (not verified)");
         }

@@ -45,8 +45,8 @@ pub struct Report<'a> {
     pub called_at: Option<i64>,
     /// Sentences about the run itself, e.g. that a key log was written.
     pub notes: &'a [String],
-    /// Values that are not to be shown, whatever stands before them; none where secrets are.
-    pub hidden: &'a [String],
+    /// What is not to be shown beside what the table of secret names says; unused if secrets are shown.
+    pub hidden: &'a redact::Hidden,
 }
 
 /// What was called.

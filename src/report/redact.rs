@@ -2,51 +2,32 @@
 //!
 //! A secret is known by the name of the header field that carries it, or by what stands before it in a text. Its value
 //! is then kept out of every text, and its bytes out of every dump: those of its encoded field by their place, the same
-//! bytes elsewhere by comparison.
+//! bytes elsewhere by comparison. `Secrets::find` alone decides which bytes of a message, header or page those are.
 
 mod collect;
+mod credentials;
+mod names;
 mod scrub;
+mod trail;
+mod values;
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use super::Report;
 use crate::diagnosis::Evidence;
 use crate::wire::frame::HEADER_LENGTH;
 use crate::wire::{Direction, FrameType, Protocol, Span};
+pub use names::Names;
+pub use trail::Trail;
+use values::Values;
 
-/// Values shorter than this are kept out of texts only where their field's name stands before them: as a word of its
-/// own, a shorter one is no secret.
-const WORD_MIN: usize = 4;
-
-/// From this length on a value is found within longer words too, and by its start alone, since texts quote the first
-/// bytes of long values.
-const START: usize = 8;
-
-/// Values are searched for in bytes by their first so many, and hidden as far as they go on: the search stays linear
-/// however long a value is.
-const KEY: usize = 64;
-
-/// Whether the values of header fields called `name` are secret.
-#[must_use]
-pub fn is_secret(name: &[u8]) -> bool {
-    let name = name.trim_ascii();
-    let is = |word: &[u8]| name.eq_ignore_ascii_case(word);
-    is(b"cookie") || is(b"set-cookie") || (0..name.len()).any(|at| begins_secret(&name[at..]))
-}
-
-/// Whether a name begins with a word that names of secrets hold. Its first letter rules out most.
-fn begins_secret(name: &[u8]) -> bool {
-    let words: &[&[u8]] = match name {
-        [b'a' | b'A', ..] => &[b"authorization", b"apikey", b"api-key", b"api_key"],
-        [b'p' | b'P', ..] => &[b"password"],
-        [b's' | b'S', ..] => &[b"secret", b"session"],
-        [b't' | b'T', ..] => &[b"token"],
-        _ => return false,
-    };
-    words.iter().any(|word| {
-        let start = name.get(..word.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
-    })
+/// What a user wants hidden, beside what the table of names says.
+#[derive(Clone, Debug, Default)]
+pub struct Hidden {
+    /// The names of secrets.
+    pub names: Names,
+    /// Values that are secret wherever they appear: those of the environment, and of the user in a proxy's URL.
+    pub values: Vec<String>,
 }
 
 /// What stands in the place of a secret.
@@ -59,44 +40,28 @@ pub fn placeholder(length: usize) -> String {
 /// A text without the secrets that it names itself: for texts that stand outside of a report.
 #[must_use]
 pub fn scrub(text: &str) -> String {
-    let found = scrub::find(text.as_bytes());
-    if found.is_empty() {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for range in found {
-        // What marks a secret is ASCII, so that it never begins or ends within a character.
-        out.push_str(text.get(from..range.start).unwrap_or_default());
-        out.push_str(&placeholder(range.len()));
-        from = range.end;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
+    Secrets::default().text(text)
 }
 
 /// A text without these values, as far as they are secrets: those of three characters or less stand in too many words.
 #[must_use]
-pub fn without_values(text: &str, values: &[String]) -> String {
-    let secrets = Secrets::of_values(values);
-    secrets.text(text)
+pub fn without_values(text: &str, hidden: &Hidden) -> String {
+    Secrets::of_user(hidden).text(text)
 }
 
-/// How many values texts and dumps are searched for. A call has one or two; a peer that sends thousands of cookies
-/// would make the search the work of the run. Those beyond are hidden in their fields all the same.
-const VALUES_KEPT: usize = 64;
+/// How many bytes beyond those that are shown are searched.
+const BEYOND: usize = 64;
 
-/// The secrets of one report: none where they are to be shown.
+/// The secrets of one report: none if they are to be shown.
 #[derive(Debug, Default)]
 pub struct Secrets {
     shown: bool,
-    values: Vec<Vec<u8>>,
-    /// The values as texts have them, and by how many bytes: the longest first.
-    texts: Vec<(String, usize)>,
-    /// `name: value` for those values that texts are not searched for.
+    names: Names,
+    values: Values,
+    /// `name: value` of fields whose values are too short to be searched for.
     readings: Vec<(String, String)>,
-    /// Where secrets stand that are known by their place: encoded fields, values that what precedes them names. Once
-    /// collected they do not overlap, and are in order.
+    /// Places of secrets: encoded fields, values that what precedes them names. Once collected they do not overlap, and
+    /// are in order.
     places: Vec<(Direction, Span)>,
 }
 
@@ -104,27 +69,59 @@ impl Secrets {
     /// Whether the values of fields called `name` are hidden.
     #[must_use]
     pub fn hides(&self, name: &[u8]) -> bool {
-        !self.shown && is_secret(name)
+        !self.shown && self.names.contain(name)
+    }
+
+    /// The secret parts of a message, a header or a page, in order and apart: what it names itself, and known values in
+    /// any encoding. In a text, values of less than eight bytes are found as whole words only.
+    fn find(&self, bytes: &[u8], is_text: bool) -> Vec<Range<usize>> {
+        let named = scrub::find(bytes, &self.names);
+        if self.values.is_empty() {
+            return named;
+        }
+        let mut found = self.values.find(bytes, is_text);
+        found.extend(named);
+        values::merged(found)
     }
 
     /// A text without secrets.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        let mut text = Cow::Borrowed(text);
+        if self.shown {
+            return text.to_owned();
+        }
+        let mut found = self.find(text.as_bytes(), true);
         for (start, value) in &self.readings {
-            let reading = format!("{start}{value}");
-            if let Some(rest) = text.strip_prefix(&reading) {
-                text = format!("{start}{}{rest}", placeholder(value.len())).into();
+            let rest = text.strip_prefix(start.as_str());
+            if rest.is_some_and(|rest| rest.starts_with(value.as_str())) {
+                found.push(start.len()..start.len() + value.len());
+                found = values::merged(found);
             }
         }
-        for (secret, length) in &self.texts {
-            text = without(text, secret, *length);
+        let mut out = String::with_capacity(text.len());
+        let mut from = 0;
+        for range in found {
+            // What was cut may begin or end within a character.
+            let (mut start, mut end) = (range.start, range.end);
+            while !text.is_char_boundary(start) {
+                start -= 1;
+            }
+            while !text.is_char_boundary(end) {
+                end += 1;
+            }
+            let start = start.max(from);
+            out.push_str(&text[from..start]);
+            out.push_str(&placeholder(end - start));
+            from = end;
         }
-        if self.shown {
-            text.into_owned()
-        } else {
-            scrub(&text)
-        }
+        out.push_str(&text[from..]);
+        out
+    }
+
+    /// Names and lengths of secret fields whose values are too short to be searched for elsewhere.
+    pub fn short(&self) -> impl Iterator<Item = (&str, usize)> {
+        let readings = self.readings.iter();
+        readings.map(|(start, value)| (start.trim_end_matches(": "), value.len()))
     }
 
     /// Wire bytes without secrets: `None` where one stands. `offset` is the place of the first in its direction.
@@ -151,18 +148,7 @@ impl Secrets {
                 hide(&mut masked, first, span.end().saturating_sub(offset));
             }
         }
-        for value in &self.values {
-            let key = &value[..value.len().min(KEY)];
-            let mut from = 0;
-            while let Some(at) = find(&bytes[from..], key) {
-                let first = from + at;
-                let alike = bytes[first..].iter().zip(value);
-                let length = alike.take_while(|(a, b)| a == b).count();
-                hide(&mut masked, first as u64, (first + length) as u64);
-                from = first + length;
-            }
-        }
-        for range in scrub::find(bytes) {
+        for range in self.find(bytes, false) {
             hide(&mut masked, range.start as u64, range.end as u64);
         }
         masked
@@ -178,8 +164,8 @@ impl Secrets {
         bytes: &[u8],
         shown: usize,
     ) -> Vec<Option<u8>> {
-        // A secret that goes on beyond what is shown is found by the start of what follows.
-        let near = bytes.len().min(shown.saturating_add(KEY));
+        // A value that goes on beyond what is shown is found by what follows.
+        let near = bytes.len().min(shown.saturating_add(BEYOND));
         let mut masked = self.bytes(direction, offset, &bytes[..near]);
         masked.truncate(shown);
         masked
@@ -245,48 +231,6 @@ fn hide(masked: &mut [Option<u8>], first: u64, end: u64) {
     if let Some(hidden) = masked.get_mut(first..end) {
         hidden.fill(None);
     }
-}
-
-fn find(bytes: &[u8], value: &[u8]) -> Option<usize> {
-    bytes.windows(value.len()).position(|part| part == value)
-}
-
-/// `text` with every occurrence of `secret` replaced, also where only its start is quoted.
-fn without<'a>(text: Cow<'a, str>, secret: &str, length: usize) -> Cow<'a, str> {
-    let key_end = secret
-        .char_indices()
-        .nth(START)
-        .map_or(secret.len(), |(end, _)| end);
-    let key = &secret[..key_end];
-    let whole_words = key_end == secret.len();
-    if !text.contains(key) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = &*text;
-    while let Some(at) = rest.find(key) {
-        let matched: usize = rest[at..]
-            .chars()
-            .zip(secret.chars())
-            .take_while(|(a, b)| a == b)
-            .map(|(a, _)| a.len_utf8())
-            .sum();
-        let before = out.chars().chain(rest[..at].chars()).next_back();
-        let after = rest[at + matched..].chars().next();
-        let in_word = [before, after]
-            .into_iter()
-            .flatten()
-            .any(|c| c.is_alphanumeric());
-        out.push_str(&rest[..at]);
-        if whole_words && in_word {
-            out.push_str(&rest[at..at + matched]);
-        } else {
-            out.push_str(&placeholder(length));
-        }
-        rest = &rest[at + matched..];
-    }
-    out.push_str(rest);
-    out.into()
 }
 
 #[cfg(test)]

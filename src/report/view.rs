@@ -1,5 +1,6 @@
 //! A report with what every format needs to show it: what to hide, and which findings point where.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -173,6 +174,14 @@ impl Lens {
     /// A text for one line: without secrets, escaped.
     pub(super) fn text(&self, text: &str) -> String {
         self.shown(self.secrets.text(text), TEXT_SHOWN)
+    }
+
+    /// Advice for one line. What is the same for every call holds no secret, though it may name one.
+    pub(super) fn advice(&self, text: Cow<'static, str>) -> String {
+        match &text {
+            Cow::Borrowed(text) => self.shown((*text).to_owned(), TEXT_SHOWN),
+            Cow::Owned(text) => self.text(text),
+        }
     }
 
     /// Wire bytes as text for one line: without secrets, escaped.

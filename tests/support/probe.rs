@@ -307,7 +307,7 @@ impl Probed {
                 },
                 called_at: Some(steady::CALLED_AT),
                 notes: &[],
-                hidden: &[],
+                hidden: &report::redact::Hidden::default(),
             },
             &Options::default(),
         )

@@ -73,6 +73,9 @@ pub struct Settings {
     /// Names of headers and trailers that a baseline is not compared by.
     #[serde(default)]
     pub baseline_ignore: Vec<String>,
+    /// Names of header fields and message fields that hold secrets, beside those that are known.
+    #[serde(default)]
+    pub secrets: Vec<String>,
     /// What is expected, beyond that every step passes.
     #[serde(default)]
     pub expect: Expect,

@@ -28,7 +28,6 @@ pub(super) struct Job {
     pub(super) expected: Expectations,
     pub(super) effort: Effort,
     /// Values that are not to be shown.
-    pub(super) hidden: Vec<String>,
     /// The files that it was prepared from.
     pub(super) read: Vec<PathBuf>,
 }
@@ -217,7 +216,6 @@ impl Job {
 
     fn judge(&self, made: &Made, plan: &Plan, cut: bool) -> Once {
         made.report_with(
-            &self.hidden,
             |call| {
                 let took = call.timing.took();
                 let seen = check::Seen {

@@ -131,7 +131,10 @@ async fn one(
 ) -> anyhow::Result<One> {
     let done = job.run(&plan, &unfinished).await;
     let (mut checked, shape) = done.map_err(|error| {
-        anyhow::anyhow!(redact::without_values(&format!("{error:#}"), &job.hidden))
+        anyhow::anyhow!(redact::without_values(
+            &format!("{error:#}"),
+            &job.prepared.hidden
+        ))
     })?;
     if plan.records && !plan.recorded.targets.contains_key(&job.name) {
         checked.note(match (checked.failing_step(), &shape) {

@@ -16,7 +16,8 @@ use crate::cli::making::{Prepared, Request};
 use crate::cli::options::{ALPN, Message, RootsName, SchemaFiles, Sending, Tls};
 use crate::cli::url::Url;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
-use crate::report::{escape, redact};
+use crate::report::escape;
+use crate::report::redact::{self, Hidden};
 use crate::source::{environment, file};
 use crate::stage::ATTEMPTS;
 
@@ -50,6 +51,7 @@ fn of_command_line(check: &Check, cache: &mut Cache) -> anyhow::Result<Vec<Job>>
     let mut names: HashMap<String, usize> = HashMap::new();
     for url in urls {
         let prepared = check.request.prepare(&url, cache)?;
+        let prepared = prepared.with_secrets(check.output.secrets.names());
         let url = prepared.url.clone();
         // A URL may hold a secret, and a name is shown everywhere.
         let name = redact::scrub(&url);
@@ -68,7 +70,6 @@ fn of_command_line(check: &Check, cache: &mut Cache) -> anyhow::Result<Vec<Job>>
             prepared,
             expected,
             effort: effort(&check.patience, &Settings::default())?,
-            hidden: Vec::new(),
             read: check.request.files(),
         });
     }
@@ -102,13 +103,18 @@ fn of_file(check: &Check, path: &Path, cache: &mut Cache) -> anyhow::Result<Vec<
         }
         let mut variables = Variables::new(&given, &environment::variable);
         let settings = config.complete(target, &mut variables);
-        let hidden = variables.hidden();
-        let job = settings
-            .map_err(anyhow::Error::new)
-            .and_then(|settings| job(check, target, &settings, folder, cache));
+        let mut hidden = Hidden {
+            names: check.output.secrets.names(),
+            values: variables.hidden(),
+        };
+        let job = settings.map_err(anyhow::Error::new).and_then(|settings| {
+            hidden.names.extend(&settings.secrets);
+            job(check, target, &settings, folder, cache)
+        });
         // What is wrong may be a value that nobody is to see.
         let mut job = job.map_err(|error| hide(&error, &hidden))?;
-        job.hidden = hidden;
+        job.prepared.hidden.names = hidden.names;
+        job.prepared.hidden.values.extend(hidden.values);
         jobs.push(job);
     }
     Ok(jobs)
@@ -123,7 +129,7 @@ fn wanted(only: &[String], target: &Named) -> bool {
     only.is_empty() || only.iter().any(fits)
 }
 
-fn hide(error: &anyhow::Error, hidden: &[String]) -> anyhow::Error {
+fn hide(error: &anyhow::Error, hidden: &Hidden) -> anyhow::Error {
     anyhow!(redact::without_values(&format!("{error:#}"), hidden))
 }
 
@@ -158,7 +164,6 @@ fn job(
         prepared,
         expected,
         effort: effort(&check.patience, settings).with_context(of)?,
-        hidden: Vec::new(),
         read: request.files(),
     })
 }

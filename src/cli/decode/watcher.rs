@@ -14,6 +14,7 @@ use crate::grpc::{Ended, Place, Seen, web};
 use crate::report::decode::frames::FrameLines;
 use crate::report::decode::summary::Summary;
 use crate::report::decode::{self, Kind, human, json};
+use crate::report::redact::Hidden;
 use crate::report::{Options, Report, Target, Timing};
 use crate::rules;
 use crate::schema::{Method, Schema};
@@ -30,6 +31,7 @@ pub(super) struct Watcher<'a, 'o> {
     schema: Option<Schema>,
     methods: HashMap<String, Option<Method>>,
     options: Options,
+    hidden: &'a Hidden,
     out: &'a Out<'o>,
     connections: HashMap<u64, Connection>,
     summary: Summary,
@@ -64,7 +66,12 @@ struct Connection {
 }
 
 impl<'a, 'o> Watcher<'a, 'o> {
-    pub(super) fn new(command: &'a Decode, schema: Option<Schema>, out: &'a Out<'o>) -> Self {
+    pub(super) fn new(
+        command: &'a Decode,
+        schema: Option<Schema>,
+        hidden: &'a Hidden,
+        out: &'a Out<'o>,
+    ) -> Self {
         let options = command.output.options();
         // Who reads a file or a pipe looks for names there.
         let whole = command.output.destination.file().is_some() || !terminal::is_seen();
@@ -77,6 +84,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
             schema,
             methods: HashMap::new(),
             options,
+            hidden,
             out,
             connections: HashMap::new(),
             summary,
@@ -195,7 +203,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
         if self.json() {
             let text = json::connection(&heading(opened), &self.options);
             self.out.print(&text);
-            lines = Some(FrameLines::new(number, &self.options));
+            lines = Some(FrameLines::new(number, &self.options, &self.hidden.names));
         }
         let connection = Connection {
             opened: opened.clone(),
@@ -271,7 +279,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
                 timing: Timing::default(),
                 called_at: None,
                 notes: &[],
-                hidden: &[],
+                hidden: self.hidden,
             },
             &self.options,
         )
@@ -359,7 +367,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
             },
             called_at: case.called_at,
             notes: &[],
-            hidden: &[],
+            hidden: self.hidden,
         };
         let web = (kind == Kind::GrpcWeb).then(|| {
             let response = &ended.call.response;

@@ -1,14 +1,15 @@
 //! Frames as lines for programs, each as soon as all of it is known.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::json;
 use crate::grpc::Seen;
 use crate::grpc::connection::FrameRecord;
 use crate::report::Options;
-use crate::report::redact::Secrets;
-use crate::report::view::Lens;
-use crate::wire::{Direction, Flags, FrameType, HeaderBlock, What};
+use crate::report::redact::{Names, Secrets, Trail};
+use crate::report::view::{Lens, data_offset};
+use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, What};
 
 /// How many frames wait for the end of a header block before they are written without its fields.
 const WAITING: usize = 256;
@@ -30,16 +31,22 @@ pub struct FrameLines {
     lens: Lens,
     /// Frames from one on that opens a header block which has not ended.
     waiting: Vec<FrameRecord>,
+    /// The ends of the bodies of open streams, whose next frame may go on with a secret.
+    trails: BTreeMap<(u32, bool), Trail>,
 }
+
+/// How many streams' bodies are followed at a time.
+const FOLLOWED: usize = 256;
 
 impl FrameLines {
     /// For the connection of that number.
     #[must_use]
-    pub fn new(connection: u64, options: &Options) -> Self {
+    pub fn new(connection: u64, options: &Options, names: &Names) -> Self {
         Self {
             connection,
-            lens: Lens::json(options, Secrets::shown(options.show_secrets)),
+            lens: Lens::json(options, Secrets::shown(options.show_secrets, names)),
             waiting: Vec::new(),
+            trails: BTreeMap::new(),
         }
     }
 
@@ -72,6 +79,10 @@ impl FrameLines {
         if let Some(block) = block.filter(|_| ended) {
             self.give(seen.direction, block);
         }
+        if self.waiting.is_empty() {
+            self.lens.secrets.forget_places();
+        }
+        self.follow(&record, frame.view());
         if awaits(&record) || !self.waiting.is_empty() {
             self.waiting.push(record);
             let over = ended && !self.waiting.iter().any(awaits);
@@ -88,6 +99,24 @@ impl FrameLines {
     pub fn flush(&mut self, out: &mut String) {
         for record in self.waiting.drain(..) {
             out.push_str(&json::frame_line(self.connection, &record, &self.lens));
+        }
+    }
+
+    /// Looks for secrets that go on from an earlier frame of the stream.
+    fn follow(&mut self, record: &FrameRecord, payload: Payload<'_>) {
+        let key = (record.header.stream, record.direction == Direction::Sent);
+        if let Payload::Data { data, padding } = payload {
+            let trail = self.trails.entry(key).or_default();
+            let offset = data_offset(record, padding);
+            self.lens
+                .secrets
+                .follow(trail, record.direction, offset, data);
+        }
+        let ends = record.header.flags.has(Flags::END_STREAM);
+        if ends || record.header.kind == FrameType::RST_STREAM {
+            self.trails.remove(&key);
+        } else if self.trails.len() > FOLLOWED {
+            self.trails.pop_first();
         }
     }
 

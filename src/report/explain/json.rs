@@ -7,6 +7,9 @@ use crate::clients::{self, ClientSays, Explanation};
 use crate::diagnosis::Rule;
 use crate::report::escape;
 use crate::report::json::schema_of;
+use crate::report::redact::Secrets;
+use crate::report::view;
+use crate::wire::Direction;
 
 /// What a text, or a rule, is about.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -91,12 +94,16 @@ const FORMAT: &str = "grpc-probe.explain/1";
 
 /// What a text comes from, as a document with a line end.
 #[must_use]
-pub fn text_json(explanation: &Explanation) -> String {
+pub fn text_json(explanation: &Explanation, secrets: &Secrets) -> String {
     render(&Document {
         format: FORMAT,
         client: explanation.client,
         status: explanation.status.map(|status| status.to_string()),
-        candidates: explanation.candidates.iter().map(candidate).collect(),
+        candidates: explanation
+            .candidates
+            .iter()
+            .map(|it| candidate(it, secrets))
+            .collect(),
         rule: None,
     })
 }
@@ -143,12 +150,15 @@ pub fn schema() -> serde_json::Value {
     schema_of::<Document>()
 }
 
-fn candidate(candidate: &clients::Candidate) -> Candidate {
+fn candidate(candidate: &clients::Candidate, secrets: &Secrets) -> Candidate {
     Candidate {
         step: candidate.step.name(),
         rule: candidate.rule,
-        because: escape::text(&candidate.because),
-        bytes: candidate.bytes.as_ref().map(hex::encode),
+        because: escape::text(&secrets.text(&candidate.because)),
+        bytes: candidate
+            .bytes
+            .as_ref()
+            .map(|bytes| view::hex(&secrets.bytes(Direction::Received, None, bytes))),
         verified: candidate.verified,
     }
 }

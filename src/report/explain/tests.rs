@@ -2,6 +2,7 @@
 
 use super::{rule, rule_json, schema, text, text_json};
 use crate::clients;
+use crate::report::redact::Secrets;
 use crate::report::{Options, catalogue, samples};
 use crate::rules::RULES;
 
@@ -33,8 +34,8 @@ fn documents_are_valid() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let larger = "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (1701604463 vs. 4194304)";
     let documents = [
-        text_json(&clients::explain(larger)),
-        text_json(&clients::explain("prose")),
+        text_json(&clients::explain(larger), &Secrets::default()),
+        text_json(&clients::explain("prose"), &Secrets::default()),
         rule_json(RULES[0]),
     ];
     for document in documents {
@@ -63,8 +64,13 @@ fn nothing_of_the_text_reaches_a_terminal() {
     let explanation = clients::explain(hostile);
     assert!(!explanation.candidates.is_empty());
     for page in [
-        text(hostile, &explanation, &Options::default()),
-        text_json(&explanation),
+        text(
+            hostile,
+            &explanation,
+            &Secrets::default(),
+            &Options::default(),
+        ),
+        text_json(&explanation, &Secrets::default()),
     ] {
         assert!(!page.chars().any(|c| c != '\n' && c.is_control()), "{page}");
         assert!(

@@ -44,12 +44,16 @@ pub(in crate::report) fn write(
         page.hang(Line::indent(INDENT + LABEL), Style::Dim, &more);
     }
     for cause in &finding.causes {
-        page.hang(label("cause"), Style::Plain, &view.text(&cause.cause));
+        page.hang(
+            label("cause"),
+            Style::Plain,
+            &view.advice(cause.cause.clone()),
+        );
         if let Some(place) = &cause.place {
-            page.hang(label("where"), Style::Plain, &view.text(place));
+            page.hang(label("where"), Style::Plain, &view.advice(place.clone()));
         }
         if let Some(fix) = &cause.fix {
-            page.hang(label("fix"), Style::Good, &view.text(fix));
+            page.hang(label("fix"), Style::Good, &view.advice(fix.clone()));
         }
     }
 }
@@ -58,7 +62,7 @@ pub(in crate::report) fn write(
 pub(super) fn gist(view: &View<'_>, finding: &Finding, clients: &[ClientSays], page: &mut Page) {
     says(view, &clients[..clients.len().min(1)], page);
     if let Some(fix) = finding.causes.first().and_then(|cause| cause.fix.as_ref()) {
-        page.hang(label("fix"), Style::Good, &view.text(fix));
+        page.hang(label("fix"), Style::Good, &view.advice(fix.clone()));
     }
 }
 

@@ -120,9 +120,9 @@ pub(in crate::report) fn finding(
             .causes
             .iter()
             .map(|cause| Cause {
-                cause: view.text(&cause.cause),
-                fix: cause.fix.as_deref().map(|fix| view.text(fix)),
-                place: cause.place.as_deref().map(|place| view.text(place)),
+                cause: view.advice(cause.cause.clone()),
+                fix: cause.fix.as_ref().map(|fix| view.advice(fix.clone())),
+                place: cause.place.as_ref().map(|place| view.advice(place.clone())),
             })
             .collect(),
         clients: clients

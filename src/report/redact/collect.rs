@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use super::{START, Secrets, VALUES_KEPT, WORD_MIN, holds_block, is_secret, is_sent, scrub};
-use crate::diagnosis;
-use crate::grpc::Body;
+use super::{
+    Hidden, Names, Secrets, credentials, holds_block, is_sent, scrub,
+    values::{VALUE_MIN, VALUES_MAX},
+};
+use crate::diagnosis::{self, Body};
+use crate::grpc;
 use crate::grpc::connection::FrameRecord;
 use crate::grpc::dial::TlsFailure;
 use crate::report::Report;
@@ -14,110 +17,143 @@ use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, Span};
 /// How many secrets of a body are known by their place; those beyond are found frame by frame.
 const PLACES_OF_BODY: usize = 4_096;
 
+/// From this length on, a value that a text names is searched for elsewhere too.
+const NAMED_MIN: usize = 8;
+
 impl Secrets {
-    /// These values.
-    pub(super) fn of_values(values: &[String]) -> Self {
-        let mut secrets = Self::default();
-        for value in values {
+    /// The secrets that the user names.
+    pub(super) fn of_user(hidden: &Hidden) -> Self {
+        let mut secrets = Self {
+            names: hidden.names.clone(),
+            ..Self::default()
+        };
+        for value in &hidden.values {
             secrets.add(b"", value.as_bytes());
         }
-        secrets.finish();
+        secrets.values.index();
         secrets
     }
 
-    /// The secrets of a report; none where `show` says that they may be seen.
+    /// The secrets of a text that is explained: parts of it are quoted apart from their names.
+    #[must_use]
+    pub fn of_text(text: &str, hidden: &Hidden) -> Self {
+        let mut secrets = Self::of_user(hidden);
+        for range in scrub::find(text.as_bytes(), &hidden.names) {
+            secrets.add(b"", &text.as_bytes()[range]);
+        }
+        secrets.values.index();
+        secrets
+    }
+
+    /// The secrets of a report; none if `show` says that they may be seen.
     #[must_use]
     pub fn of(report: &Report<'_>, show: bool) -> Self {
-        let mut secrets = Self {
-            shown: show,
-            ..Self::default()
-        };
         if show {
-            return secrets;
+            return Self::shown(true, &Names::default());
         }
         // First of all: a peer that sends many secrets must not keep ours from being known.
-        for value in report.hidden {
-            secrets.add(b"", value.as_bytes());
-        }
+        let mut secrets = Self::of_user(report.hidden);
+        secrets.add_values(report);
+        secrets.values.index();
+        secrets.add_places(report);
+        secrets.sort_places();
+        secrets
+    }
+
+    /// The values of a report's secrets.
+    fn add_values(&mut self, report: &Report<'_>) {
         let connection = report.case.connection;
-        for (index, record) in connection.frames.iter().enumerate() {
-            secrets.add_frame(record, &connection.frames[index + 1..]);
-        }
         let call = report.case.call;
         for half in [&call.request, &call.response] {
             let blocks = [&half.headers, &half.trailers].into_iter().flatten();
             for block in blocks.chain(&half.informational).chain(&half.misplaced) {
-                for field in block.fields.iter().filter(|field| is_secret(field.name)) {
-                    secrets.add(field.name, field.value);
+                self.add_fields(&block.fields);
+            }
+        }
+        for record in &connection.frames {
+            if let Payload::Goaway { debug, .. } = record.view() {
+                self.add_named(debug);
+            }
+            if let Some(block) = &record.block {
+                self.add_fields(block);
+            }
+        }
+        for body in [&report.case.body, report.request] {
+            self.add_named(&body.bytes);
+            for seen in &body.seen {
+                if let Some(Ok(decoded)) = &seen.decoded {
+                    self.add_members(&decoded.json, false);
                 }
             }
         }
-        for (half, direction) in [
-            (&call.request, Direction::Sent),
-            (&call.response, Direction::Received),
-        ] {
-            secrets.add_body(&half.body, direction);
-        }
-        for seen in report.case.body.seen.iter().chain(&report.request.seen) {
-            if let Some(Ok(decoded)) = &seen.decoded {
-                secrets.add_members(&decoded.json, false);
-            }
-        }
-        if let Some(foreign) = &connection.foreign {
-            secrets.add_http1(&foreign.bytes, Some(foreign.span.offset));
-            secrets.add_hits(&foreign.bytes);
-        }
         let dial = connection.dial.as_ref();
-        if let Some(tunnel) = dial.and_then(|dial| dial.tunnel.as_ref()) {
-            secrets.add_http1(&tunnel.answer, None);
-            secrets.add_hits(&tunnel.answer);
-        }
-        if let Some(TlsFailure::NotTls { bytes, .. }) = connection
-            .dial
-            .as_ref()
-            .and_then(|dial| dial.tls.as_ref())
-            .and_then(|tls| tls.failure.as_ref())
+        let foreign = connection.foreign.as_ref().map(|foreign| &foreign.bytes);
+        let tunnel = dial.and_then(|dial| dial.tunnel.as_ref());
+        let failure = dial.and_then(|dial| dial.tls.as_ref()?.failure.as_ref());
+        let not_tls = match failure {
+            Some(TlsFailure::NotTls { bytes, .. }) => Some(bytes),
+            _ => None,
+        };
+        for bytes in foreign
+            .into_iter()
+            .chain(tunnel.map(|tunnel| &tunnel.answer))
+            .chain(not_tls)
         {
-            secrets.add_http1(bytes, None);
-            secrets.add_hits(bytes);
+            self.add_http1(bytes, None);
+            self.add_named(bytes);
         }
         for text in [report.target.url, report.target.path] {
-            secrets.add_hits(text.as_bytes());
+            self.add_named(text.as_bytes());
         }
-        secrets.finish();
-        secrets
+    }
+
+    /// The places of a report's secrets.
+    fn add_places(&mut self, report: &Report<'_>) {
+        let connection = report.case.connection;
+        for (index, record) in connection.frames.iter().enumerate() {
+            self.add_block(record, &connection.frames[index + 1..]);
+        }
+        let call = report.case.call;
+        self.add_body(report.request, &call.request.body, Direction::Sent);
+        self.add_body(&report.case.body, &call.response.body, Direction::Received);
+        if let Some(foreign) = &connection.foreign {
+            self.add_http1(&foreign.bytes, Some(foreign.span.offset));
+        }
     }
 
     /// None yet; `show` says that there will be none.
     #[must_use]
-    pub fn shown(show: bool) -> Self {
+    pub fn shown(show: bool, names: &Names) -> Self {
         Self {
             shown: show,
+            names: names.clone(),
             ..Self::default()
         }
     }
 
     /// The secrets of a header block, whose values may stand in what follows.
     pub fn learn(&mut self, block: &HeaderBlock) {
-        if self.shown {
-            return;
-        }
-        let before = self.values.len();
-        for field in block.iter().filter(|field| is_secret(field.name)) {
-            if !self.values.iter().any(|value| value == field.value) {
-                self.add(field.name, field.value);
+        if !self.shown {
+            let before = self.values.len();
+            self.add_fields(block);
+            if self.values.len() > before {
+                self.values.index();
             }
-        }
-        if self.values.len() > before {
-            self.texts.clear();
-            self.finish();
         }
     }
 
-    fn add_frame(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
-        if let Payload::Goaway { debug, .. } = record.view() {
-            self.add_hits(debug);
+    fn add_fields(&mut self, block: &HeaderBlock) {
+        for field in block.iter() {
+            if self.names.contain(field.name) {
+                self.add(field.name, field.value);
+            } else {
+                self.add_named(field.value);
+            }
         }
+    }
+
+    /// The places of secret fields in the header block that a frame opens.
+    fn add_block(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
         let Some(block) = &record.block else {
             // Nobody can tell what a block holds that was not decoded.
             if holds_block(record.header.kind) && record.header.kind != FrameType::CONTINUATION {
@@ -136,33 +172,26 @@ impl Secrets {
             continuations.count() * HEADER_LENGTH
         };
         for field in block.iter() {
-            let secret = is_secret(field.name);
-            if !secret && !self.add_hits(field.value) {
-                continue;
-            }
-            let length = field.span.length + parted as u64;
-            let span = Span {
-                offset: field.span.offset,
-                length,
-            };
-            self.places.push((record.direction, span));
-            if secret {
-                self.add(field.name, field.value);
+            // Huffman codes hide a value from comparison, but not from a reader who decodes them.
+            if self.names.contain(field.name) || !self.find(field.value, false).is_empty() {
+                let span = Span {
+                    offset: field.span.offset,
+                    length: field.span.length + parted as u64,
+                };
+                self.places.push((record.direction, span));
             }
         }
     }
 
-    /// The secrets that a text names, whose bytes may stand elsewhere without that name, and whether there are any.
-    fn add_hits(&mut self, text: &[u8]) -> bool {
-        let found = scrub::find(text);
-        for range in &found {
-            let value = &text[range.clone()];
+    /// The secrets that a text names, whose bytes may stand elsewhere without that name.
+    fn add_named(&mut self, text: &[u8]) {
+        for range in scrub::find(text, &self.names) {
+            let value = &text[range];
             // A word that follows "token:" in a sentence is no reason to hide it everywhere.
-            if value.len() >= START && scrub::looks_random(value) {
+            if value.len() >= NAMED_MIN && scrub::looks_random(value) {
                 self.add(b"", value);
             }
         }
-        !found.is_empty()
     }
 
     /// The texts that stand under names of secrets in a message.
@@ -176,19 +205,31 @@ impl Secrets {
             }
             Value::Object(members) => {
                 for (name, value) in members {
-                    self.add_members(value, secret || is_secret(name.as_bytes()));
+                    self.add_members(value, secret || self.names.contain(name.as_bytes()));
                 }
             }
             _ => {}
         }
     }
 
-    /// The places of secrets that a body names, also where a frame ends between name and value.
-    fn add_body(&mut self, body: &Body, direction: Direction) {
-        for range in scrub::find(&body.bytes).into_iter().take(PLACES_OF_BODY) {
+    /// The places of the secrets of a body, also where a frame ends within one.
+    fn add_body(&mut self, read: &Body<'_>, came: &grpc::Body, direction: Direction) {
+        let mut found = self.find(&came.bytes, false);
+        if read.is_as_it_came() {
+            for seen in &read.seen {
+                let unpacked = seen.decompressed.as_ref().and_then(|it| it.as_ref().ok());
+                if unpacked.is_some_and(|it| !self.find(&it.bytes, false).is_empty()) {
+                    found.push(seen.start..seen.start + seen.length);
+                }
+            }
+        } else if found.is_empty() && !self.find(&read.bytes, false).is_empty() {
+            // A secret is seen through what encodes the body: where in it cannot be said.
+            found.push(0..came.bytes.len());
+        }
+        for range in found.into_iter().take(PLACES_OF_BODY) {
             let mut at = range.start as u64;
             let end = range.end as u64;
-            while let Some(piece) = body.piece_at(at).filter(|_| at < end) {
+            while let Some(piece) = came.piece_at(at).filter(|_| at < end) {
                 let until = (piece.start + piece.length).min(end);
                 let span = Span {
                     offset: piece.offset + (at - piece.start),
@@ -214,7 +255,7 @@ impl Secrets {
                 let colon = line.iter().position(|byte| *byte == b':');
                 secret = colon
                     .map(|colon| line[..colon].trim_ascii().to_vec())
-                    .filter(|name| is_secret(name));
+                    .filter(|name| self.names.contain(name));
                 colon.filter(|_| secret.is_some()).map(|colon| colon + 1)
             };
             if let (Some(at), Some(name)) = (value_at, &secret) {
@@ -237,45 +278,31 @@ impl Secrets {
         }
     }
 
+    /// Adds the value of a secret field; without a name, a value that is secret as it is.
     pub(super) fn add(&mut self, name: &[u8], value: &[u8]) {
-        // What is kept in a file often ends with a line end, which no header field is sent with.
         let value = value.trim_ascii();
-        if value.is_empty() || self.are_enough() {
-            return;
+        let parts = credentials::of_field(name, value);
+        for part in &parts {
+            self.values.add(part);
+            if part.contains(&b'\\') {
+                // Our own quotations leave a backslash as it is: what they escape cannot be told from it.
+                let quoted = diagnosis::quoted(part, part.len());
+                self.values.add(quoted.trim_matches('"').as_bytes());
+            }
         }
-        if value.len() < WORD_MIN {
-            let name = diagnosis::text(name);
-            self.readings
-                .push((format!("{name}: "), diagnosis::text(value)));
-            return;
-        }
-        self.values.push(value.to_vec());
-        // What follows the scheme of `Bearer …`, and the values of cookies, are secrets on their own.
-        let parts = value.split(|byte| matches!(byte, b' ' | b';' | b','));
-        for part in parts {
-            let part = part
-                .iter()
-                .position(|byte| *byte == b'=')
-                .map_or(part, |at| {
-                    let after = &part[at + 1..];
-                    if after.iter().all(|byte| *byte == b'=') {
-                        part
-                    } else {
-                        after
-                    }
-                });
-            if part.len() >= START && part.len() < value.len() && !self.are_enough() {
-                self.values.push(part.to_vec());
+        let short = parts.iter().all(|part| part.len() < VALUE_MIN);
+        if short && !value.is_empty() && !name.is_empty() && self.readings.len() < VALUES_MAX {
+            let reading = (
+                format!("{}: ", diagnosis::text(name)),
+                diagnosis::text(value),
+            );
+            if !self.readings.contains(&reading) {
+                self.readings.push(reading);
             }
         }
     }
 
-    /// Whether no more values are kept.
-    const fn are_enough(&self) -> bool {
-        self.values.len() + self.readings.len() >= VALUES_KEPT
-    }
-
-    pub(super) fn finish(&mut self) {
+    pub(super) fn sort_places(&mut self) {
         self.places
             .sort_by_key(|(way, span)| (is_sent(*way), span.offset));
         // Later ones may lie within earlier ones: merged, those that touch some bytes are found by halving.
@@ -286,23 +313,5 @@ impl Secrets {
             }
             merged
         });
-        self.values
-            .sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        self.values.dedup();
-        for value in &self.values {
-            let plain = diagnosis::text(value);
-            // As messages quote it, as JSON has it, and as fields of messages are shown: their marks are taken off again.
-            let quotations = [
-                diagnosis::quoted(value, value.len()),
-                Value::from(plain.as_str()).to_string(),
-                format!("{plain:?}"),
-            ];
-            let quoted = quotations.iter().map(|it| it[1..it.len() - 1].to_owned());
-            let mut forms: Vec<String> = quoted.chain([plain]).collect();
-            forms.sort_unstable();
-            forms.dedup();
-            let texts = forms.into_iter().map(|form| (form, value.len()));
-            self.texts.extend(texts);
-        }
     }
 }

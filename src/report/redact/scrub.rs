@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::is_secret;
+use super::names::Names;
 
 /// Names are told by their end: longer runs of letters are no names.
 const NAME_MAX: usize = 128;
@@ -17,6 +17,9 @@ const CONTAINS: &[u8] = b"contains";
 
 /// The longest index of an item, or name of a member, in brackets.
 const INDEX_MAX: usize = 64;
+
+/// What stands for the rest of a text that was cut.
+const CUT: &[u8] = "\u{2026}".as_bytes();
 
 /// From this length on the credentials of `Basic …` are ones, and no English words.
 const CREDENTIALS_MIN: usize = 8;
@@ -53,7 +56,7 @@ const WORDS: [&[u8]; 26] = [
 
 /// Where the secrets of a text stand, from the first to the last. The ranges do not touch characters that are no ASCII
 /// but as a whole.
-pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
+pub(super) fn find(text: &[u8], names: &Names) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut name_start = 0;
     let mut at = 0;
@@ -62,7 +65,7 @@ pub(super) fn find(text: &[u8]) -> Vec<Range<usize>> {
         let word = &text[name_start.max(at.saturating_sub(NAME_MAX))..at];
         let hit = if word.is_empty() {
             None
-        } else if let Some(from) = separator(text, at).filter(|_| is_secret(word)) {
+        } else if let Some(from) = separator(text, at).filter(|_| names.contain(word)) {
             value(text, from, is_cookie(word))
         } else if text[at..].starts_with(b"://") {
             user(text, at + 3)
@@ -212,6 +215,7 @@ fn token(text: &[u8], start: usize) -> usize {
         let ends = byte.is_ascii_whitespace()
             || byte.is_ascii_control()
             || b",;&\"'`<>()[]{}|\\".contains(byte)
+            || text[end..].starts_with(CUT)
             || blank(text, end) > 0;
         if ends {
             break;
@@ -230,7 +234,7 @@ fn line(text: &[u8], from: usize) -> usize {
     from + end.unwrap_or(rest.len())
 }
 
-enum Scheme {
+pub(super) enum Scheme {
     /// The next token belongs to it.
     OneToken,
     /// All of the line does.
@@ -238,7 +242,8 @@ enum Scheme {
     None,
 }
 
-fn scheme(word: &[u8]) -> Scheme {
+/// The scheme of credentials that `word` names.
+pub(super) fn scheme(word: &[u8]) -> Scheme {
     let is = |names: &[&str]| {
         names
             .iter()

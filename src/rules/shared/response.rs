@@ -132,7 +132,7 @@ pub(in crate::rules) fn status_causes(status: u16, finding: &mut Finding) {
         ),
         401 => (
             "the gateway asks for credentials",
-            "send them: -H 'authorization: Bearer …'",
+            "send them: -H \"authorization: $TOKEN\"",
         ),
         403 => (
             "the gateway refused the path or the caller; API Gateway says 403 also for a path that it does not know",

@@ -136,6 +136,18 @@ impl Proxy {
             .map_err(|error| (name, error))
     }
 
+    /// The user and the password, together and apart: none of them is to be shown.
+    #[must_use]
+    pub fn user(&self) -> Option<Vec<String>> {
+        let engine = base64::engine::general_purpose::STANDARD;
+        let plain = engine.decode(self.credentials.as_ref()?).ok()?;
+        let plain = String::from_utf8_lossy(&plain).into_owned();
+        let password = plain
+            .split_once(':')
+            .map(|(_, password)| password.to_owned());
+        Some([plain].into_iter().chain(password).collect())
+    }
+
     /// Where the proxy listens.
     #[must_use]
     pub fn address(&self) -> (&str, u16) {

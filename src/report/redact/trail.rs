@@ -1,0 +1,88 @@
+//! Secrets of a body that is shown frame by frame, whose names may stand in earlier frames.
+
+use super::{Secrets, scrub};
+use crate::wire::{Direction, Span};
+
+/// What is kept before a value: the longest name, a separator and a quotation mark.
+const BEFORE: usize = 160;
+
+/// What is kept of a value that may go on, so that it is one with what follows.
+const START: usize = 32;
+
+/// How much of a frame is searched: more than a dump shows.
+const SEARCHED: usize = 64 * 1024;
+
+/// The end of what came before on a stream.
+#[derive(Debug, Default)]
+pub struct Trail(Vec<u8>);
+
+impl Secrets {
+    /// Takes the body bytes of a frame, the first of which stands at `offset` in its direction, as what follows `trail`.
+    pub fn follow(&mut self, trail: &mut Trail, direction: Direction, offset: u64, bytes: &[u8]) {
+        if self.shown {
+            return;
+        }
+        let text = &mut trail.0;
+        let before = text.len();
+        text.extend_from_slice(&bytes[..bytes.len().min(SEARCHED)]);
+        let found = scrub::find(text, &self.names);
+        for range in found.iter().filter(|range| range.end > before) {
+            let start = range.start.max(before) - before;
+            let span = Span {
+                offset: offset + start as u64,
+                length: (range.end - before - start) as u64,
+            };
+            self.places.push((direction, span));
+        }
+        self.sort_places();
+        let end = match found.last().filter(|open| open.end == text.len()) {
+            Some(open) => open.end.min(open.start + START),
+            None => text.len(),
+        };
+        text.truncate(end);
+        if bytes.len() > SEARCHED {
+            text.clear();
+            text.extend_from_slice(&bytes[bytes.len() - BEFORE..]);
+        }
+        text.drain(..text.len().saturating_sub(BEFORE + START));
+    }
+
+    /// Forgets places of frames that were shown.
+    pub fn forget_places(&mut self) {
+        self.places.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_hidden_however_it_is_cut() {
+        let long = "x".repeat(500);
+        for (text, secret) in [
+            (
+                r#"{"a":1,"api_key": "0123456789","b":"seen"}"#,
+                "0123456789",
+            ),
+            (&*format!("token={long}&b=seen"), &*long),
+        ] {
+            for size in 1..text.len() {
+                let mut secrets = Secrets::default();
+                let mut trail = Trail::default();
+                let mut shown = String::new();
+                let mut offset = 0;
+                for frame in text.as_bytes().chunks(size) {
+                    secrets.follow(&mut trail, Direction::Received, offset, frame);
+                    let bytes = secrets.bytes(Direction::Received, Some(offset), frame);
+                    shown.extend(bytes.iter().map(|byte| byte.map_or('*', char::from)));
+                    secrets.forget_places();
+                    offset += frame.len() as u64;
+                    assert!(trail.0.len() <= BEFORE + START);
+                }
+                let hidden = "*".repeat(secret.len());
+                assert_eq!(shown, text.replace(secret, &hidden), "{size}");
+            }
+        }
+    }
+}
