@@ -271,6 +271,11 @@ impl Probed {
 
     /// The report for people, the same in every run.
     pub fn report(&self) -> String {
+        self.reported(|report| report::human::render(report, &Options::default()))
+    }
+
+    /// Hands the report, the same in every run, to `then`.
+    pub fn reported<T>(&self, then: impl FnOnce(&Report<'_>) -> T) -> T {
         let case = self.case(&self.steady, steady::CALLED_AT);
         let mut diagnosis = self.steady_diagnosis();
         let gateways = gateways::advise(&case, &mut diagnosis.findings);
@@ -286,31 +291,28 @@ impl Probed {
             self.method.as_ref(),
         );
         let timing = self.steady.timing;
-        report::human::render(
-            &Report {
-                target: Target {
-                    url: &self.url,
-                    authority: &self.authority,
-                    path: &self.path,
-                },
-                case: &case,
-                diagnosis: &diagnosis,
-                clients: &clients,
-                gateways: &gateways,
-                request: &request,
-                timing: report::Timing {
-                    resolve: timing.resolve,
-                    connect: timing.connect,
-                    tls: timing.tls,
-                    first_byte: timing.first_byte,
-                    total: timing.total.unwrap_or_default(),
-                },
-                called_at: Some(steady::CALLED_AT),
-                notes: &[],
-                hidden: &report::redact::Hidden::default(),
+        then(&Report {
+            target: Target {
+                url: &self.url,
+                authority: &self.authority,
+                path: &self.path,
             },
-            &Options::default(),
-        )
+            case: &case,
+            diagnosis: &diagnosis,
+            clients: &clients,
+            gateways: &gateways,
+            request: &request,
+            timing: report::Timing {
+                resolve: timing.resolve,
+                connect: timing.connect,
+                tls: timing.tls,
+                first_byte: timing.first_byte,
+                total: timing.total.unwrap_or_default(),
+            },
+            called_at: Some(steady::CALLED_AT),
+            notes: &[],
+            hidden: &report::redact::Hidden::default(),
+        })
     }
 }
 
