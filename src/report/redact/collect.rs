@@ -12,7 +12,7 @@ use crate::grpc::connection::FrameRecord;
 use crate::grpc::dial::TlsFailure;
 use crate::report::Report;
 use crate::wire::frame::HEADER_LENGTH;
-use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, Span};
+use crate::wire::{Direction, Field, Flags, FrameType, HeaderBlock, Payload, Span};
 
 /// How many secrets of a body are known by their place; those beyond are found frame by frame.
 const PLACES_OF_BODY: usize = 4_096;
@@ -70,13 +70,11 @@ impl Secrets {
                 self.add_fields(&block.fields);
             }
         }
-        for record in &connection.frames {
+        for (index, record) in connection.frames.iter().enumerate() {
             if let Payload::Goaway { debug, .. } = record.view() {
                 self.add_named(debug);
             }
-            if let Some(block) = &record.block {
-                self.add_fields(block);
-            }
+            self.add_block(record, &connection.frames[index + 1..]);
         }
         for body in [&report.case.body, report.request] {
             self.add_named(&body.bytes);
@@ -110,8 +108,10 @@ impl Secrets {
     /// The places of a report's secrets.
     fn add_places(&mut self, report: &Report<'_>) {
         let connection = report.case.connection;
-        for (index, record) in connection.frames.iter().enumerate() {
-            self.add_block(record, &connection.frames[index + 1..]);
+        if !self.values.is_empty() {
+            for (index, record) in connection.frames.iter().enumerate() {
+                self.add_fields_with_values(record, &connection.frames[index + 1..]);
+            }
         }
         let call = report.case.call;
         self.add_body(report.request, &call.request.body, Direction::Sent);
@@ -146,13 +146,11 @@ impl Secrets {
         for field in block.iter() {
             if self.names.contain(field.name) {
                 self.add(field.name, field.value);
-            } else {
-                self.add_named(field.value);
             }
         }
     }
 
-    /// The places of secret fields in the header block that a frame opens.
+    /// The secret fields of the header block that a frame opens, and their places.
     fn add_block(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
         let Some(block) = &record.block else {
             // Nobody can tell what a block holds that was not decoded.
@@ -161,37 +159,38 @@ impl Secrets {
             }
             return;
         };
-        // The lengths of fields do not count the headers of frames between their bytes.
-        let parted = if record.header.flags.has(Flags::END_HEADERS) {
-            0
-        } else {
-            let continuations = later
-                .iter()
-                .filter(|frame| frame.direction == record.direction)
-                .take_while(|frame| frame.header.kind == FrameType::CONTINUATION);
-            continuations.count() * HEADER_LENGTH
-        };
         for field in block.iter() {
-            // Huffman codes hide a value from comparison, but not from a reader who decodes them.
-            if self.names.contain(field.name) || !self.find(field.value, false).is_empty() {
-                let span = Span {
-                    offset: field.span.offset,
-                    length: field.span.length + parted as u64,
-                };
-                self.places.push((record.direction, span));
+            let secret = self.names.contain(field.name);
+            if secret {
+                self.add(field.name, field.value);
+            }
+            if secret || self.add_named(field.value) {
+                self.places.push(place(record, later, &field));
             }
         }
     }
 
-    /// The secrets that a text names, whose bytes may stand elsewhere without that name.
-    fn add_named(&mut self, text: &[u8]) {
-        for range in scrub::find(text, &self.names) {
-            let value = &text[range];
+    /// The places of the other fields that hold a secret. Huffman codes hide it from comparison, but not from a reader
+    /// who decodes them.
+    fn add_fields_with_values(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
+        for field in record.block.iter().flat_map(|block| block.iter()) {
+            if !self.values.find(field.value, false).is_empty() {
+                self.places.push(place(record, later, &field));
+            }
+        }
+    }
+
+    /// The secrets that a text names, whose bytes may stand elsewhere without that name. Returns true if there are any.
+    fn add_named(&mut self, text: &[u8]) -> bool {
+        let found = scrub::find(text, &self.names);
+        for range in &found {
+            let value = &text[range.clone()];
             // A word that follows "token:" in a sentence is no reason to hide it everywhere.
             if value.len() >= NAMED_MIN && scrub::looks_random(value) {
                 self.add(b"", value);
             }
         }
+        !found.is_empty()
     }
 
     /// The texts that stand under names of secrets in a message.
@@ -314,4 +313,23 @@ impl Secrets {
             merged
         });
     }
+}
+
+/// The place of a field of the header block that `record` opens.
+fn place(record: &FrameRecord, later: &[FrameRecord], field: &Field<'_>) -> (Direction, Span) {
+    // The lengths of fields do not count the headers of frames between their bytes.
+    let between = if record.header.flags.has(Flags::END_HEADERS) {
+        0
+    } else {
+        let continuations = later
+            .iter()
+            .filter(|frame| frame.direction == record.direction)
+            .take_while(|frame| frame.header.kind == FrameType::CONTINUATION);
+        continuations.count() * HEADER_LENGTH
+    };
+    let span = Span {
+        offset: field.span.offset,
+        length: field.span.length + between as u64,
+    };
+    (record.direction, span)
 }

@@ -3,14 +3,14 @@
 use super::{Secrets, scrub};
 use crate::wire::{Direction, Span};
 
-/// What is kept before a value: the longest name, a separator and a quotation mark.
+/// How much of a stream is searched together with a frame that follows: a frame of the usual size.
+const KEPT: usize = 16 * 1024;
+
+/// What is kept before a value that may go on: the longest name, a separator and a quotation mark.
 const BEFORE: usize = 160;
 
-/// What is kept of a value that may go on, so that it is one with what follows.
+/// What is kept of the value itself.
 const START: usize = 32;
-
-/// How much of a frame is searched: more than a dump shows.
-const SEARCHED: usize = 64 * 1024;
 
 /// The end of what came before on a stream.
 #[derive(Debug, Default)]
@@ -24,27 +24,26 @@ impl Secrets {
         }
         let text = &mut trail.0;
         let before = text.len();
-        text.extend_from_slice(&bytes[..bytes.len().min(SEARCHED)]);
-        let found = scrub::find(text, &self.names);
-        for range in found.iter().filter(|range| range.end > before) {
-            let start = range.start.max(before) - before;
-            let span = Span {
-                offset: offset + start as u64,
-                length: (range.end - before - start) as u64,
-            };
-            self.places.push((direction, span));
+        text.extend_from_slice(bytes);
+        // What the first frame names is found when it is shown.
+        if before > 0 {
+            let found = scrub::find(text, &self.names);
+            for range in found.iter().filter(|range| range.end > before) {
+                let start = range.start.max(before) - before;
+                let span = Span {
+                    offset: offset + start as u64,
+                    length: (range.end - before - start) as u64,
+                };
+                self.places.push((direction, span));
+            }
+            self.sort_places();
+            // A value that may go on is followed by its name, however long it is.
+            if let Some(open) = found.last().filter(|open| open.end == text.len()) {
+                text.truncate(open.end.min(open.start + START));
+                text.drain(..text.len().saturating_sub(BEFORE + START));
+            }
         }
-        self.sort_places();
-        let end = match found.last().filter(|open| open.end == text.len()) {
-            Some(open) => open.end.min(open.start + START),
-            None => text.len(),
-        };
-        text.truncate(end);
-        if bytes.len() > SEARCHED {
-            text.clear();
-            text.extend_from_slice(&bytes[bytes.len() - BEFORE..]);
-        }
-        text.drain(..text.len().saturating_sub(BEFORE + START));
+        text.drain(..text.len().saturating_sub(KEPT));
     }
 
     /// Forgets places of frames that were shown.
@@ -78,7 +77,7 @@ mod tests {
                     shown.extend(bytes.iter().map(|byte| byte.map_or('*', char::from)));
                     secrets.forget_places();
                     offset += frame.len() as u64;
-                    assert!(trail.0.len() <= BEFORE + START);
+                    assert!(trail.0.len() <= KEPT);
                 }
                 let hidden = "*".repeat(secret.len());
                 assert_eq!(shown, text.replace(secret, &hidden), "{size}");

@@ -118,6 +118,9 @@ impl Values {
 
     /// Makes what was added searchable.
     pub(super) fn index(&mut self) {
+        if self.is_empty() {
+            return;
+        }
         self.windows.sort_unstable();
         self.windows.dedup();
         self.words
