@@ -10,7 +10,6 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use grpc_probe::diagnosis::Case;
 use grpc_probe::report::Options;
 use grpc_probe::report::decode::frames::FrameLines;
-use grpc_probe::report::redact::Names;
 use grpc_probe::rules;
 use grpc_probe::source::capture::{self, Input, Told};
 use grpc_probe::wire::hpack::{self, HeaderBlock};
@@ -98,11 +97,11 @@ fn judge(told: &Told<'_>) {
 
 /// Reads a capture, and writes its frames as lines of JSON.
 fn write_frames(bytes: &[u8]) {
-    let mut lines = FrameLines::new(1, &Options::default(), &Names::default());
+    let mut lines = FrameLines::new(&Options::default());
     let mut text = String::new();
     read(bytes, &mut |told| {
-        if let Told::Seen { seen, .. } = told {
-            lines.take(seen, &mut text);
+        if let Told::Seen { connection, seen } = told {
+            lines.take(*connection, seen, &mut text);
             black_box(&text);
             text.clear();
         }

@@ -77,9 +77,10 @@ impl Call {
             notes.push(format!("TLS secrets were appended to {}", path.display()));
         }
         self.pcapng.end(&mut warnings, &mut notes);
+        let options = made.hiding(self.output.options());
         let (report, exit_code) = made.report(&notes, |report| {
             (
-                self.output.render(report),
+                self.output.render(report, &options),
                 report.diagnosis.verdict.exit_code,
             )
         });
@@ -94,7 +95,7 @@ impl Call {
     /// Makes the call, to the embedded stage where the URL says so.
     pub(super) async fn make(&self) -> anyhow::Result<Made> {
         let prepared = self.request.prepare(&self.url, &mut Cache::default())?;
-        let prepared = prepared.with_secrets(self.output.secrets.names());
+        let prepared = prepared.hide(&self.output.secrets.hidden());
         prepared.captured(self.pcapng.capture()).call(None).await
     }
 

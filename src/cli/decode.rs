@@ -17,7 +17,6 @@ use self::watcher::Watcher;
 use super::destination::refuse_input;
 use super::options::{Format, Output, SchemaFiles};
 use super::{Console, EXIT_USAGE, Outcome};
-use crate::report::redact::Hidden;
 use crate::source::capture::log::Grammar;
 use crate::source::capture::{self, Copy, Form, Input, KeyLog};
 use crate::source::file;
@@ -131,11 +130,7 @@ impl Decode {
             .map(file::create)
             .transpose()?;
         let out = Out::new(target, console);
-        let hidden = Hidden {
-            names: self.output.secrets.names(),
-            ..Hidden::default()
-        };
-        let mut watcher = Watcher::new(&self, schema, &hidden, &out);
+        let mut watcher = Watcher::new(&self, schema, &out);
         let mut warnings = Vec::new();
         let mut unread = false;
         let mut unwritten = false;

@@ -9,7 +9,7 @@ use super::{EXIT_USAGE, Outcome};
 use crate::check;
 use crate::clients;
 use crate::report;
-use crate::report::redact::{Hidden, Secrets};
+use crate::report::redact::Secrets;
 use crate::rules;
 use crate::source::file;
 
@@ -58,11 +58,7 @@ impl Explain {
             }
         }
         let explanation = clients::explain(&text);
-        let hidden = Hidden {
-            names: self.secrets.names(),
-            ..Hidden::default()
-        };
-        let secrets = Secrets::of_text(&text, &hidden);
+        let secrets = Secrets::of_text(&text, &self.secrets.hidden());
         let report = match self.format {
             Format::Human => report::explain::text(&text, &explanation, &secrets, &options),
             Format::Json => report::explain::text_json(&explanation, &secrets),

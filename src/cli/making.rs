@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -45,7 +46,7 @@ pub(super) struct Request {
 #[derive(Debug, Default)]
 struct Fields {
     all: Vec<String>,
-    /// Values that stand in files: who keeps one there does not want to see it.
+    /// Names of those in files: a value that is kept in one is not to be seen.
     secret: Vec<String>,
 }
 
@@ -60,7 +61,7 @@ pub(super) struct Prepared {
     /// The attempt of the embedded stage that is called; it listens anew for every call.
     attempt: Option<&'static Attempt>,
     /// What no report of the call shows.
-    pub(super) hidden: Hidden,
+    pub(super) hidden: Arc<Hidden>,
     /// Whether `:authority` is as given, and not where the stage comes to listen.
     authority_given: bool,
     certificate_days: u32,
@@ -76,7 +77,7 @@ pub(super) struct Made {
     pub(super) recording: Recording,
     called_at: Option<i64>,
     certificate_days: u32,
-    hidden: Hidden,
+    hidden: Arc<Hidden>,
 }
 
 /// What was made of a call, for those who have more to say on it before it is reported.
@@ -94,6 +95,14 @@ pub(super) struct Judged<'a> {
 }
 
 impl Made {
+    /// The options of a report, with what it does not show.
+    pub(super) fn hiding(&self, options: report::Options) -> report::Options {
+        report::Options {
+            hidden: Arc::clone(&self.hidden),
+            ..options
+        }
+    }
+
     /// Judges the call and hands its report to `then`.
     pub(super) fn report<T>(&self, notes: &[String], then: impl FnOnce(&Report<'_>) -> T) -> T {
         let also = |call: Judged<'_>| call.notes.extend_from_slice(notes);
@@ -153,9 +162,8 @@ impl Made {
                         timing,
                         called_at: None,
                         notes: &[],
-                        hidden: &self.hidden,
                     };
-                    Secrets::of(&report, false)
+                    Secrets::of(&report, &self.hidden, false)
                 });
                 secrets.text(text)
             },
@@ -176,7 +184,6 @@ impl Made {
             timing,
             called_at: self.called_at,
             notes: &notes,
-            hidden: &self.hidden,
         };
         then(&report, more)
     }
@@ -214,9 +221,11 @@ impl Prepared {
         self
     }
 
-    /// The same with names added to those of secrets.
-    pub(super) fn with_secrets(mut self, names: Names) -> Self {
-        self.hidden.names = names;
+    /// Adds to the secrets that no report of the call shows.
+    pub(super) fn hide(mut self, more: &Hidden) -> Self {
+        let hidden = Arc::make_mut(&mut self.hidden);
+        hidden.names.extend(&more.names);
+        hidden.values.extend_from_slice(&more.values);
         self
     }
 
@@ -242,7 +251,7 @@ impl Prepared {
             recording,
             called_at,
             certificate_days: self.certificate_days,
-            hidden: self.hidden.clone(),
+            hidden: Arc::clone(&self.hidden),
         })
     }
 }
@@ -301,11 +310,13 @@ impl Request {
         let body = cache.body(of, || self.body(method.as_ref(), on_stage))?;
         let proxy = self.proxy(&target, tls.is_some())?;
         let mut hidden = Hidden {
-            values: fields.secret,
+            names: Names::with(&fields.secret),
             ..Hidden::default()
         };
         if let Some(user) = proxy.as_ref().and_then(Proxy::user) {
-            hidden.values.extend(user);
+            hidden
+                .values
+                .extend(user.into_iter().map(String::into_bytes));
         }
         let plan = Plan {
             authority: self.sending.authority.clone().unwrap_or(authority),
@@ -326,7 +337,7 @@ impl Request {
             method,
             plan,
             attempt,
-            hidden,
+            hidden: Arc::new(hidden),
             authority_given: self.sending.authority.is_some(),
             certificate_days: self.tls.cert_days,
         })
@@ -342,12 +353,16 @@ impl Request {
             };
             let bytes = file::read(std::path::Path::new(name))?;
             let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
-            for line in text.lines().filter(|line| !line.trim().is_empty()) {
-                let field = line.split_once(':');
-                let secret = field.filter(|(name, _)| !request::is_default(name));
-                fields
-                    .secret
-                    .extend(secret.map(|(_, value)| value.trim().to_owned()));
+            for (index, line) in text.lines().enumerate() {
+                if line.trim().is_empty() {
+                    continue;
+                }
+                let Some((field, _)) = line.split_once(':').filter(|(it, _)| !it.is_empty()) else {
+                    bail!("{name}: line {} is not 'name: value'", index + 1);
+                };
+                if !request::is_default(field) {
+                    fields.secret.push(field.to_owned());
+                }
                 fields.all.push(line.to_owned());
             }
         }

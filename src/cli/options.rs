@@ -1,6 +1,7 @@
 //! The options of a call, by what they are about.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -9,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::destination::Destination;
 use crate::check::latency::duration;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
-use crate::report::redact::Names;
+use crate::report::redact::{Hidden, Names};
 use crate::report::{self, Options, Report};
 use crate::source::file;
 use crate::source::live::{Roots, TlsOptions};
@@ -144,8 +145,11 @@ pub(super) struct SecretNames {
 }
 
 impl SecretNames {
-    pub(super) fn names(&self) -> Names {
-        Names::with(&self.names)
+    pub(super) fn hidden(&self) -> Hidden {
+        Hidden {
+            names: Names::with(&self.names),
+            ..Hidden::default()
+        }
     }
 }
 
@@ -235,14 +239,15 @@ impl Output {
             quiet: self.quiet,
             hex: self.hex,
             show_secrets: self.show_secrets,
+            hidden: Arc::new(self.secrets.hidden()),
             ..self.destination.looks()
         }
     }
 
-    pub(super) fn render(&self, report: &Report<'_>) -> String {
+    pub(super) fn render(&self, report: &Report<'_>, options: &Options) -> String {
         match self.format {
-            Format::Human => report::human::render(report, &self.options()),
-            Format::Json => report::json::render(report, &self.options()),
+            Format::Human => report::human::render(report, options),
+            Format::Json => report::json::render(report, options),
         }
     }
 }

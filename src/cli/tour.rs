@@ -17,6 +17,7 @@ pub(super) async fn run(call: &Call) -> anyhow::Result<Outcome> {
     for attempt in ATTEMPTS {
         let made = call.on_stage(attempt.name).make().await?;
         stops.push(made.report(&[], |report| {
+            let options = made.hiding(options.clone());
             Stop::new(attempt.name, attempt.summary, report, &options)
         }));
     }

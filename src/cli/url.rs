@@ -83,13 +83,16 @@ impl std::str::FromStr for Url {
             return Err(if text.contains('@') {
                 UrlError::UserInfo
             } else {
-                UrlError::Scheme(redact::scrub(text))
+                UrlError::Scheme(redact::scrub(text, &redact::Hidden::default()))
             });
         };
         match scheme.to_ascii_lowercase().as_str() {
             "https" => host(rest, true, text),
             "http" => host(rest, false, text),
-            _ => Err(UrlError::Scheme(redact::scrub(text))),
+            _ => Err(UrlError::Scheme(redact::scrub(
+                text,
+                &redact::Hidden::default(),
+            ))),
         }
     }
 }
@@ -100,7 +103,7 @@ fn host(rest: &str, tls: bool, whole: &str) -> Result<Url, UrlError> {
     if authority.contains('@') {
         return Err(UrlError::UserInfo);
     }
-    let no_host = || UrlError::Host(redact::scrub(whole));
+    let no_host = || UrlError::Host(redact::scrub(whole, &redact::Hidden::default()));
     let (host, port) = match authority.strip_prefix('[') {
         Some(bracketed) => {
             let (host, after) = bracketed.split_once(']').ok_or_else(no_host)?;

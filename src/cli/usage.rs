@@ -25,7 +25,9 @@ pub(super) fn discreet(mut error: Error) -> Error {
 fn without_secrets(value: &str) -> String {
     match value.rsplit_once('@') {
         // A URL's user, also where the URL is not one.
-        Some((_, host)) if value.contains(':') => format!("…@{}", redact::scrub(host)),
-        _ => redact::scrub(value),
+        Some((_, host)) if value.contains(':') => {
+            format!("…@{}", redact::scrub(host, &redact::Hidden::default()))
+        }
+        _ => redact::scrub(value, &redact::Hidden::default()),
     }
 }

@@ -143,11 +143,11 @@ impl Run {
 impl Target {
     /// A target that was not called yet. Its name and URL may hold anything.
     #[must_use]
-    pub fn new(name: &str, url: &str) -> Self {
+    pub fn new(name: &str, url: &str, hidden: &super::redact::Hidden) -> Self {
         Self {
             // Names are the user's own words.
             name: escape::text(name),
-            url: escape::text(&super::redact::scrub(url)),
+            url: escape::text(&super::redact::scrub(url, hidden)),
             checked: None,
             unfinished: Unfinished::default(),
         }

@@ -16,6 +16,7 @@ mod style;
 mod view;
 mod wrap;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::Took;
@@ -45,8 +46,6 @@ pub struct Report<'a> {
     pub called_at: Option<i64>,
     /// Sentences about the run itself, e.g. that a key log was written.
     pub notes: &'a [String],
-    /// What is not to be shown beside what the table of secret names says; unused if secrets are shown.
-    pub hidden: &'a redact::Hidden,
 }
 
 /// What was called.
@@ -85,7 +84,7 @@ impl Timing {
 }
 
 /// How a report is to look.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Colour, in formats that have it.
     pub color: bool,
@@ -97,6 +96,8 @@ pub struct Options {
     pub hex: usize,
     /// Whether secrets are shown as they are.
     pub show_secrets: bool,
+    /// Secrets that the user names.
+    pub hidden: Arc<redact::Hidden>,
     /// Columns.
     pub width: usize,
 }
@@ -109,6 +110,7 @@ impl Default for Options {
             quiet: false,
             hex: 64,
             show_secrets: false,
+            hidden: Arc::default(),
             width: 80,
         }
     }

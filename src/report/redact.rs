@@ -6,6 +6,7 @@
 
 mod collect;
 mod credentials;
+mod escapes;
 mod names;
 mod scrub;
 mod trail;
@@ -16,57 +17,102 @@ use std::ops::Range;
 use super::Report;
 use crate::diagnosis::Evidence;
 use crate::wire::frame::HEADER_LENGTH;
-use crate::wire::{Direction, FrameType, Protocol, Span};
+use crate::wire::{Direction, FrameType, HeaderBlock, Protocol, Span};
 pub use names::Names;
 pub use trail::Trail;
-use values::Values;
+use values::{Owner, Values};
 
-/// What a user wants hidden, beside what the table of names says.
+/// Secrets that the user names, beside the table.
 #[derive(Clone, Debug, Default)]
 pub struct Hidden {
     /// The names of secrets.
     pub names: Names,
     /// Values that are secret wherever they appear: those of the environment, and of the user in a proxy's URL.
-    pub values: Vec<String>,
+    pub values: Vec<Vec<u8>>,
 }
 
-/// What stands in the place of a secret.
+/// The number of values that are remembered from earlier calls of a capture.
+const REMEMBERED: usize = 64;
+
+impl Hidden {
+    /// Remembers the secrets of a header block, which later calls may show; the oldest are forgotten first. Returns true
+    /// if there are new ones.
+    pub fn learn(&mut self, block: &HeaderBlock) -> bool {
+        let mut learnt = false;
+        for field in block.iter().filter(|it| self.names.contain(it.name)) {
+            for part in credentials::of_field(field.name, field.value) {
+                let short = part.len() < values::VALUE_MIN;
+                if short || self.values.iter().any(|value| *value == *part) {
+                    continue;
+                }
+                if self.values.len() >= REMEMBERED {
+                    self.values.remove(0);
+                }
+                self.values.push(part.into_owned());
+                learnt = true;
+            }
+        }
+        learnt
+    }
+}
+
+/// The text in the place of a secret.
 #[must_use]
 pub fn placeholder(length: usize) -> String {
     let unit = if length == 1 { "byte" } else { "bytes" };
     format!("<redacted, {length} {unit}>")
 }
 
-/// A text without the secrets that it names itself: for texts that stand outside of a report.
+/// Removes the secrets that a text names itself, and those of the user: for texts outside of a report.
 #[must_use]
-pub fn scrub(text: &str) -> String {
-    Secrets::default().text(text)
+pub fn scrub(text: &str, hidden: &Hidden) -> String {
+    Secrets::new(hidden, false).text(text)
 }
 
-/// A text without these values, as far as they are secrets: those of three characters or less stand in too many words.
+/// Removes the user's values from a message of ours, which may name secrets in what it advises.
 #[must_use]
 pub fn without_values(text: &str, hidden: &Hidden) -> String {
-    Secrets::of_user(hidden).text(text)
+    let secrets = Secrets::new(hidden, false);
+    Secrets::without(text, secrets.values.find(text.as_bytes(), true))
 }
 
-/// How many bytes beyond those that are shown are searched.
-const BEYOND: usize = 64;
+/// The number of bytes beyond those that are shown that are searched for the rest of a value.
+pub(super) const BEYOND: usize = 64;
 
 /// The secrets of one report: none if they are to be shown.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Secrets {
     shown: bool,
     names: Names,
     values: Values,
     /// `name: value` of fields whose values are too short to be searched for.
     readings: Vec<(String, String)>,
+    /// Names and lengths of those that the client sent.
+    short: Vec<(String, usize)>,
     /// Places of secrets: encoded fields, values that what precedes them names. Once collected they do not overlap, and
     /// are in order.
     places: Vec<(Direction, Span)>,
 }
 
 impl Secrets {
-    /// Whether the values of fields called `name` are hidden.
+    /// The secrets that the user names; `shown` says that none is hidden.
+    #[must_use]
+    pub fn new(hidden: &Hidden, shown: bool) -> Self {
+        let mut secrets = Self {
+            shown,
+            names: hidden.names.clone(),
+            values: Values::default(),
+            readings: Vec::new(),
+            short: Vec::new(),
+            places: Vec::new(),
+        };
+        for value in hidden.values.iter().filter(|_| !shown) {
+            secrets.add(b"", value, Owner::Client);
+        }
+        secrets
+    }
+
+    /// Returns true if the values of fields called `name` are hidden.
     #[must_use]
     pub fn hides(&self, name: &[u8]) -> bool {
         !self.shown && self.names.contain(name)
@@ -98,6 +144,11 @@ impl Secrets {
                 found = values::merged(found);
             }
         }
+        Self::without(text, found)
+    }
+
+    /// A text without these ranges, which are in order and apart.
+    fn without(text: &str, found: Vec<Range<usize>>) -> String {
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
         for range in found {
@@ -118,10 +169,11 @@ impl Secrets {
         out
     }
 
-    /// Names and lengths of secret fields whose values are too short to be searched for elsewhere.
+    /// Names and lengths of values that the client sent and that are too short to be searched for elsewhere.
     pub fn short(&self) -> impl Iterator<Item = (&str, usize)> {
-        let readings = self.readings.iter();
-        readings.map(|(start, value)| (start.trim_end_matches(": "), value.len()))
+        self.short
+            .iter()
+            .map(|(name, length)| (name.as_str(), *length))
     }
 
     /// Wire bytes without secrets: `None` where one stands. `offset` is the place of the first in its direction.

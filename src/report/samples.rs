@@ -13,7 +13,7 @@ use crate::diagnosis::{Body, Case, Diagnosis};
 use crate::gateways;
 use crate::grpc::dial::{Certificate, Resolve, Tls};
 use crate::grpc::{Assembler, Call, Closing, Connection, Dial};
-use crate::report::{Options, Report, Target, Timing, redact};
+use crate::report::{Options, Report, Target, Timing};
 use crate::wire::Direction::{self, Received, Sent};
 
 /// Written in the certificates below: 212 days before they end.
@@ -53,7 +53,6 @@ impl Sample {
             },
             called_at: Some(NOW),
             notes: &self.notes,
-            hidden: &redact::Hidden::default(),
         })
     }
 

@@ -77,11 +77,11 @@ impl<'a> View<'a> {
     }
 
     fn new(report: &'a Report<'a>, options: &Options, cuts: bool, dump: usize) -> Self {
-        let secrets = Secrets::of(report, options.show_secrets);
+        let secrets = Secrets::of(report, &options.hidden, options.show_secrets);
         Self {
             report,
             lens: Lens {
-                options: *options,
+                options: options.clone(),
                 secrets,
                 cuts,
                 dump_left: Cell::new(dump),
@@ -153,10 +153,10 @@ impl<'a> View<'a> {
 
 impl Lens {
     /// For programs, one piece after the other: texts are whole, and each has its own room for dumps.
-    pub(super) fn json(options: &Options, secrets: Secrets) -> Self {
+    pub(super) fn json(options: &Options) -> Self {
         Self {
-            options: *options,
-            secrets,
+            options: options.clone(),
+            secrets: Secrets::new(&options.hidden, options.show_secrets),
             cuts: false,
             dump_left: Cell::new(usize::MAX),
             not_dumped: Cell::new(0),
@@ -164,10 +164,10 @@ impl Lens {
     }
 
     /// For people, one piece after the other.
-    pub(super) fn human(options: &Options, secrets: Secrets) -> Self {
+    pub(super) fn human(options: &Options) -> Self {
         Self {
             cuts: !options.verbose,
-            ..Self::json(options, secrets)
+            ..Self::json(options)
         }
     }
 
@@ -177,8 +177,12 @@ impl Lens {
     }
 
     /// Advice for one line. What is the same for every call holds no secret, though it may name one.
-    pub(super) fn advice(&self, text: Cow<'static, str>) -> String {
-        match &text {
+    #[expect(
+        clippy::ptr_arg,
+        reason = "whether the text is borrowed says whose it is"
+    )]
+    pub(super) fn advice(&self, text: &Cow<'static, str>) -> String {
+        match text {
             Cow::Borrowed(text) => self.shown((*text).to_owned(), TEXT_SHOWN),
             Cow::Owned(text) => self.text(text),
         }

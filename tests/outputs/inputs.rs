@@ -136,7 +136,7 @@ fn script(path: &Path) -> Vec<Entry> {
         let options = Options::default();
         let verbose = Options {
             verbose: true,
-            ..options
+            ..Options::default()
         };
         let outputs = vec![
             ("json", json::render(report, &options)),

@@ -176,7 +176,7 @@ pub(crate) fn in_two(content_type: &str, body: &[u8], at: usize) -> String {
     )
 }
 
-fn reply(action: &str, message: &[u8]) -> String {
+pub(crate) fn reply(action: &str, message: &[u8]) -> String {
     let (action, packed) = action.split_once(' ').unwrap_or((action, ""));
     let coding = if packed.is_empty() {
         ""
@@ -215,7 +215,7 @@ fn field(value: &[u8]) -> String {
 }
 
 /// A field of protobuf that holds bytes.
-fn protobuf(number: u8, value: &[u8]) -> Vec<u8> {
+pub(crate) fn protobuf(number: u8, value: &[u8]) -> Vec<u8> {
     let mut field = vec![number << 3 | 2];
     let mut length = value.len();
     while length >= 0x80 {

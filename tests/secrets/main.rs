@@ -20,12 +20,14 @@ use std::thread;
 use echo::Echo;
 use leak::Leaks;
 use support::command::{code, probe, stderr, stdout};
+use support::frames::{self, Block};
 use support::script::Script;
 use support::server::Server;
 
 /// The arguments of each way to look at calls.
-const CALL: [&[&str]; 5] = [
+const CALL: [&[&str]; 6] = [
     &[],
+    &["--format=json"],
     &["-v", "--color=always"],
     &["--hex=4096", "-v"],
     &["--format=json", "--hex=4096"],
@@ -267,6 +269,112 @@ fn bodies_that_are_split_over_frames() {
 }
 
 #[test]
+fn every_call_of_a_connection() {
+    // Of three calls the second sends back what the first sent, and the third a token of its own after a hundred alike.
+    let [first, last] = ["first-t0ken-0123456789", "last-t0ken-abcdefghij"];
+    let mut sent = frames::PREFACE.to_vec();
+    sent.extend(frames::settings(&[]).bytes());
+    let mut received = frames::settings(&[]).bytes();
+    for call in 0..102 {
+        let token = if call < 101 { first } else { last };
+        let stream = 2 * call + 1;
+        let request = Block::new()
+            .field(":method", "POST")
+            .field(":path", "/a.B/C")
+            .field("content-type", "application/grpc")
+            .field("authorization", &format!("Bearer {token}"));
+        sent.extend(frames::headers(stream, request.bytes, true).bytes());
+        let response = Block::new().field(":status", "500");
+        received.extend(frames::headers(stream, response.bytes, false).bytes());
+        let body = format!("{first} {}", if call < 101 { "" } else { last });
+        received.extend(frames::data(stream, body, true).bytes());
+    }
+    received.extend(frames::goaway(203, 0, first.as_bytes()).bytes());
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        format!("--{name}={}", path.display())
+    };
+    let files = [file("sent", &sent), file("received", &received)];
+    let leaks = Leaks::of(&[first.to_owned(), last.to_owned()]);
+    each(&DECODE, |look| {
+        let output = run(&[&["decode", &files[0], &files[1]], look]);
+        assert_eq!(code(&output), 1, "{}", said(&output));
+        leaks.assert_none(&said(&output), &format!("decode {look:?}"));
+    });
+}
+
+#[test]
+fn as_many_secrets_as_a_request_has() {
+    let secrets: Vec<String> = (0..100)
+        .map(|it| format!("{it:04}-v4lue-{it:04}"))
+        .collect();
+    let mut arguments = Vec::new();
+    for (index, secret) in secrets.iter().enumerate() {
+        arguments.extend(["-H".to_owned(), format!("x-{index}-key: {secret}")]);
+    }
+    let servers = [start(&Echo::Json.script(&secrets))];
+    let leaks = Leaks::of(&secrets);
+    call_and_decode(&servers, &arguments, &leaks, "a hundred");
+}
+
+#[test]
+fn secrets_in_names_of_targets() {
+    let server = start(&Echo::Header.script(&["nothing".to_owned()]));
+    let secret = "tenant-0c5e9d1b77f24c".to_owned();
+    let (address, path) = server
+        .url
+        .split_at(server.url.len() - "/hello.HelloService/Hello".len());
+    let servers = [format!("{address}/x-tenant={secret}{path}")];
+    let leaks = Leaks::of(&[secret]);
+    for look in CHECK {
+        let directory = tempfile::tempdir().unwrap();
+        let (files, reports) = reports(directory.path());
+        let reports: Vec<&str> = reports.iter().map(String::as_str).collect();
+        let output = run(&[&["check", &servers[0], "--secret=x-tenant"], look, &reports]);
+        leaks.assert_none(&said(&output), &format!("{look:?}"));
+        for file in files {
+            leaks.assert_none(&std::fs::read_to_string(&file).unwrap(), &file);
+        }
+    }
+}
+
+#[test]
+fn fields_of_a_message() {
+    let secret = "s3cr3t-0123456789abcdef";
+    let directory = tempfile::tempdir().unwrap();
+    let proto = directory.path().join("t.proto");
+    let text = "syntax = \"proto3\"; package hello; service HelloService { rpc Hello(M) returns (M); } \
+                message M { bytes session_token = 1; string tenant_id = 2; int64 password = 3; string plain = 4; }";
+    std::fs::write(&proto, text).unwrap();
+    let message = [
+        echo::protobuf(1, secret.as_bytes()),
+        echo::protobuf(2, format!("tenant-{secret}").as_bytes()),
+        vec![0x18, 0x95, 0x9a, 0xef, 0x3a],
+        echo::protobuf(4, format!("it was {secret}").as_bytes()),
+    ];
+    let server = start(&echo::reply("message", &message.concat()));
+    let leaks = Leaks::of(&[secret.to_owned(), "123456789".to_owned()]);
+    let proto = format!("--proto={}", proto.display());
+    for look in CALL {
+        let output = run(&[&["call", &server.url, &proto, "--secret=tenant-id"], look]);
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        leaks.assert_none(&said(&output), &format!("{look:?}"));
+    }
+}
+
+#[test]
+fn words_of_a_report_are_not_taken_for_cookies() {
+    let server = start(
+        "settings\nheaders\n  :status: 502\n  content-type: text/html\n  server: nginx\n  set-cookie: a=HTTP 502\n  set-cookie: b=content-type\ndata end_stream \"<h1>Bad Gateway</h1>\"\n",
+    );
+    let cookies = "cookie: ct=text/html; srv=nginx; st=Gateway; a=grpc; w=HTTP";
+    let output = run(&[&["call", &server.url, "-q", "-H", cookies]]);
+    assert!(!said(&output).contains("redacted"), "{}", said(&output));
+}
+
+#[test]
 fn texts_to_explain() {
     let secret = "s3cr3t-0123456789abcdef";
     let texts = [
@@ -302,6 +410,17 @@ fn advice_is_never_redacted() {
     let output = run(&[&["call", &server.url]]);
     let advice = "-H \"authorization: $TOKEN\"";
     assert!(stdout(&output).contains(advice), "{}", stdout(&output));
+    let directory = tempfile::tempdir().unwrap();
+    let config = directory.path().join("grpc-probe.toml");
+    let target = "[[target]]\nname = \"a\"\nurl = \"https://user:pass@a.invalid/a.B/C\"\n";
+    std::fs::write(&config, target).unwrap();
+    let output = run(&[&["check", "--config", config.to_str().unwrap()]]);
+    assert!(stderr(&output).contains(advice), "{}", stderr(&output));
+    assert!(
+        !stderr(&output).contains("user:pass"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

@@ -311,7 +311,6 @@ impl Probed {
             },
             called_at: Some(steady::CALLED_AT),
             notes: &[],
-            hidden: &report::redact::Hidden::default(),
         })
     }
 }

@@ -27,7 +27,6 @@ pub(super) struct Job {
     pub(super) prepared: Prepared,
     pub(super) expected: Expectations,
     pub(super) effort: Effort,
-    /// Values that are not to be shown.
     /// The files that it was prepared from.
     pub(super) read: Vec<PathBuf>,
 }
@@ -236,7 +235,7 @@ impl Job {
                 (shape, took, Again::of(call.case, call.diagnosis))
             },
             |report, (shape, took, again)| Once {
-                checked: Checked::new(report, &plan.options, plan.whole),
+                checked: Checked::new(report, &made.hiding(plan.options.clone()), plan.whole),
                 shape,
                 took,
                 again,

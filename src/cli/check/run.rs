@@ -50,7 +50,7 @@ async fn all(jobs: Vec<Job>, plan: Plan) -> Done {
     let plan = Arc::new(plan);
     let mut targets: Vec<Target> = jobs
         .iter()
-        .map(|job| Target::new(&job.name, &job.url))
+        .map(|job| Target::new(&job.name, &job.url, &job.prepared.hidden))
         .collect();
     let mut shapes = BTreeMap::new();
     let mut under_way: Vec<Rc<RefCell<Unfinished>>> = Vec::new();

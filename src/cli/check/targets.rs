@@ -17,7 +17,7 @@ use crate::cli::options::{ALPN, Message, RootsName, SchemaFiles, Sending, Tls};
 use crate::cli::url::Url;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
 use crate::report::escape;
-use crate::report::redact::{self, Hidden};
+use crate::report::redact::{self, Hidden, Names};
 use crate::source::{environment, file};
 use crate::stage::ATTEMPTS;
 
@@ -51,10 +51,10 @@ fn of_command_line(check: &Check, cache: &mut Cache) -> anyhow::Result<Vec<Job>>
     let mut names: HashMap<String, usize> = HashMap::new();
     for url in urls {
         let prepared = check.request.prepare(&url, cache)?;
-        let prepared = prepared.with_secrets(check.output.secrets.names());
+        let prepared = prepared.hide(&check.output.secrets.hidden());
         let url = prepared.url.clone();
         // A URL may hold a secret, and a name is shown everywhere.
-        let name = redact::scrub(&url);
+        let name = redact::scrub(&url, &prepared.hidden);
         if !given.insert(url.clone()) {
             bail!("{name} is given twice");
         }
@@ -103,18 +103,16 @@ fn of_file(check: &Check, path: &Path, cache: &mut Cache) -> anyhow::Result<Vec<
         }
         let mut variables = Variables::new(&given, &environment::variable);
         let settings = config.complete(target, &mut variables);
-        let mut hidden = Hidden {
-            names: check.output.secrets.names(),
-            values: variables.hidden(),
-        };
+        let mut hidden = check.output.secrets.hidden();
+        let values = variables.hidden().into_iter();
+        hidden.values = values.map(String::into_bytes).collect();
         let job = settings.map_err(anyhow::Error::new).and_then(|settings| {
-            hidden.names.extend(&settings.secrets);
+            hidden.names.extend(&Names::with(&settings.secrets));
             job(check, target, &settings, folder, cache)
         });
         // What is wrong may be a value that nobody is to see.
         let mut job = job.map_err(|error| hide(&error, &hidden))?;
-        job.prepared.hidden.names = hidden.names;
-        job.prepared.hidden.values.extend(hidden.values);
+        job.prepared = job.prepared.hide(&hidden);
         jobs.push(job);
     }
     Ok(jobs)

@@ -1,6 +1,7 @@
 //! What is told of an input, reported as it comes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Decode;
@@ -14,7 +15,6 @@ use crate::grpc::{Ended, Place, Seen, web};
 use crate::report::decode::frames::FrameLines;
 use crate::report::decode::summary::Summary;
 use crate::report::decode::{self, Kind, human, json};
-use crate::report::redact::Hidden;
 use crate::report::{Options, Report, Target, Timing};
 use crate::rules;
 use crate::schema::{Method, Schema};
@@ -31,7 +31,8 @@ pub(super) struct Watcher<'a, 'o> {
     schema: Option<Schema>,
     methods: HashMap<String, Option<Method>>,
     options: Options,
-    hidden: &'a Hidden,
+    /// Writes frames as JSON.
+    lines: FrameLines,
     out: &'a Out<'o>,
     connections: HashMap<u64, Connection>,
     summary: Summary,
@@ -62,16 +63,10 @@ struct Connection {
     opened: Opened,
     /// Whether its heading was printed.
     shown: bool,
-    lines: Option<FrameLines>,
 }
 
 impl<'a, 'o> Watcher<'a, 'o> {
-    pub(super) fn new(
-        command: &'a Decode,
-        schema: Option<Schema>,
-        hidden: &'a Hidden,
-        out: &'a Out<'o>,
-    ) -> Self {
+    pub(super) fn new(command: &'a Decode, schema: Option<Schema>, out: &'a Out<'o>) -> Self {
         let options = command.output.options();
         // Who reads a file or a pipe looks for names there.
         let whole = command.output.destination.file().is_some() || !terminal::is_seen();
@@ -83,8 +78,8 @@ impl<'a, 'o> Watcher<'a, 'o> {
             command,
             schema,
             methods: HashMap::new(),
+            lines: FrameLines::new(&options),
             options,
-            hidden,
             out,
             connections: HashMap::new(),
             summary,
@@ -109,8 +104,8 @@ impl<'a, 'o> Watcher<'a, 'o> {
                     number: connection,
                     facts,
                 };
-                if let (true, Some(mut lines)) = (self.json(), it.lines) {
-                    lines.flush(&mut self.text);
+                if self.json() {
+                    self.lines.flush(connection, &mut self.text);
                     self.print();
                     self.out.print(&json::closed(&closed, &self.options));
                 } else if self.plain() {
@@ -199,24 +194,25 @@ impl<'a, 'o> Watcher<'a, 'o> {
             return;
         }
         self.counts.connections += 1;
-        let mut lines = None;
         if self.json() {
             let text = json::connection(&heading(opened), &self.options);
             self.out.print(&text);
-            lines = Some(FrameLines::new(number, &self.options, &self.hidden.names));
         }
         let connection = Connection {
             opened: opened.clone(),
             shown: false,
-            lines,
         };
         self.connections.insert(number, connection);
     }
 
     fn seen(&mut self, number: u64, seen: &Seen<'_>) {
-        let What::Frame { frame, .. } = &seen.event.what else {
+        let What::Frame { frame, block } = &seen.event.what else {
             return;
         };
+        // A later call may show what an earlier one sent.
+        if let Some(block) = block.filter(|_| !self.command.summary) {
+            Arc::make_mut(&mut self.options.hidden).learn(block);
+        }
         let Some(connection) = self.connections.get_mut(&number) else {
             return;
         };
@@ -226,11 +222,11 @@ impl<'a, 'o> Watcher<'a, 'o> {
         }
         self.counts.frames += 1;
         let filter = &self.command.filter;
-        if let Some(lines) = &mut connection.lines
+        if self.command.output.format == Format::Json
             && !filter.looks_at_calls()
             && filter.takes_stream(frame.header.stream)
         {
-            lines.take(seen, &mut self.text);
+            self.lines.take(number, seen, &mut self.text);
             self.print();
         }
     }
@@ -279,7 +275,6 @@ impl<'a, 'o> Watcher<'a, 'o> {
                 timing: Timing::default(),
                 called_at: None,
                 notes: &[],
-                hidden: self.hidden,
             },
             &self.options,
         )
@@ -367,7 +362,6 @@ impl<'a, 'o> Watcher<'a, 'o> {
             },
             called_at: case.called_at,
             notes: &[],
-            hidden: self.hidden,
         };
         let web = (kind == Kind::GrpcWeb).then(|| {
             let response = &ended.call.response;

@@ -1,67 +1,69 @@
 //! Frames as lines for programs, each as soon as all of it is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::json;
 use crate::grpc::Seen;
 use crate::grpc::connection::FrameRecord;
 use crate::report::Options;
-use crate::report::redact::{Names, Secrets, Trail};
+use crate::report::redact::{BEYOND, Trail};
 use crate::report::view::{Lens, data_offset};
-use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, What};
+use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, Span, What};
 
-/// How many frames wait for the end of a header block before they are written without its fields.
+/// The number of frames that wait for the end of a header block before they are written without its fields.
 const WAITING: usize = 256;
 
-/// How much of a payload is taken along beyond what a dump shows, in bytes: a secret that begins in it is found by
-/// what follows.
-const BEYOND: usize = 64;
-
-/// How much of a payload is taken along at least, in bytes: all of one that has fixed fields, such as SETTINGS.
+/// The least number of payload bytes that are kept: all of a frame with fixed fields, such as SETTINGS.
 const FIXED: usize = 1024;
 
-/// How many bytes of payloads wait before they are written without the fields of their block.
+/// The number of payload bytes that wait before they are written without the fields of their block.
 const WAITING_BYTES: usize = 1024 * 1024;
 
-/// Writes the frames of one connection.
-#[derive(Debug)]
-pub struct FrameLines {
-    connection: u64,
-    lens: Lens,
-    /// Frames from one on that opens a header block which has not ended.
-    waiting: Vec<FrameRecord>,
-    /// The ends of the bodies of open streams, whose next frame may go on with a secret.
-    trails: BTreeMap<(u32, bool), Trail>,
-}
-
-/// How many streams' bodies are followed at a time.
+/// The number of streams whose bodies are followed at a time.
 const FOLLOWED: usize = 256;
 
+/// Writes the frames of connections.
+#[derive(Debug)]
+pub struct FrameLines {
+    lens: Lens,
+    /// Per connection, the frames from one on that opens a header block which has not ended.
+    waiting: HashMap<u64, Vec<Waiting>>,
+    /// The ends of the bodies of open streams, whose next frame may go on with a secret. By connection and stream, and
+    /// whether it is the client's.
+    trails: BTreeMap<(u64, u32, bool), Trail>,
+}
+
+/// A frame that waits.
+#[derive(Debug)]
+struct Waiting {
+    record: FrameRecord,
+    /// Secrets in its payload that earlier frames name.
+    hidden: Vec<Span>,
+}
+
 impl FrameLines {
-    /// For the connection of that number.
+    /// Frames that look like this.
     #[must_use]
-    pub fn new(connection: u64, options: &Options, names: &Names) -> Self {
+    pub fn new(options: &Options) -> Self {
         Self {
-            connection,
-            lens: Lens::json(options, Secrets::shown(options.show_secrets, names)),
-            waiting: Vec::new(),
+            lens: Lens::json(options),
+            waiting: HashMap::new(),
             trails: BTreeMap::new(),
         }
     }
 
-    /// Takes an event; writes what can be written to `out`.
-    pub fn take(&mut self, seen: &Seen<'_>, out: &mut String) {
+    /// Takes an event of a connection; writes what can be written to `out`.
+    pub fn take(&mut self, connection: u64, seen: &Seen<'_>, out: &mut String) {
         let What::Frame { frame, block } = &seen.event.what else {
             return;
         };
         if let Some(block) = block {
-            self.lens.secrets.learn(block);
+            self.lens.secrets.learn(block, seen.direction);
         }
-        let kind = frame.header.kind;
+        let opens = is_opener(frame.header.kind);
         let kept = (self.lens.options.hex + BEYOND).max(FIXED);
         let kept = frame.payload.len().min(kept);
-        let opens = matches!(kind, FrameType::HEADERS | FrameType::PUSH_PROMISE);
         let record = FrameRecord {
             index: seen.index,
             direction: seen.direction,
@@ -75,42 +77,53 @@ impl FrameLines {
             place: seen.place,
             told: false,
         };
+        let hidden = self.follow(connection, &record, frame.view());
+        let frame = Waiting { record, hidden };
+        let Some(waiting) = self.waiting.get_mut(&connection) else {
+            if awaits(&frame.record) {
+                self.waiting.insert(connection, vec![frame]);
+            } else {
+                self.write(connection, frame, out);
+            }
+            return;
+        };
         let ended = !opens && block.is_some();
         if let Some(block) = block.filter(|_| ended) {
-            self.give(seen.direction, block);
+            give(waiting, seen.direction, block);
         }
-        if self.waiting.is_empty() {
-            self.lens.secrets.forget_places();
-        }
-        self.follow(&record, frame.view());
-        if awaits(&record) || !self.waiting.is_empty() {
-            self.waiting.push(record);
-            let over = ended && !self.waiting.iter().any(awaits);
-            let bytes: usize = self.waiting.iter().map(|it| it.payload.len()).sum();
-            if over || self.waiting.len() >= WAITING || bytes > WAITING_BYTES {
-                self.flush(out);
-            }
-        } else {
-            out.push_str(&json::frame_line(self.connection, &record, &self.lens));
+        waiting.push(frame);
+        let over = ended && !waiting.iter().any(|it| awaits(&it.record));
+        let bytes: usize = waiting.iter().map(|it| it.record.payload.len()).sum();
+        if over || waiting.len() >= WAITING || bytes > WAITING_BYTES {
+            self.flush(connection, out);
         }
     }
 
-    /// Writes what still waits, since nothing more comes.
-    pub fn flush(&mut self, out: &mut String) {
-        for record in self.waiting.drain(..) {
-            out.push_str(&json::frame_line(self.connection, &record, &self.lens));
+    /// Writes what still waits of a connection, since nothing more comes.
+    pub fn flush(&mut self, connection: u64, out: &mut String) {
+        for frame in self.waiting.remove(&connection).unwrap_or_default() {
+            self.write(connection, frame, out);
         }
+    }
+
+    fn write(&mut self, connection: u64, frame: Waiting, out: &mut String) {
+        let Waiting { record, hidden } = frame;
+        self.lens.secrets.set_places(record.direction, hidden);
+        out.push_str(&json::frame_line(connection, &record, &self.lens));
     }
 
     /// Looks for secrets that go on from an earlier frame of the stream.
-    fn follow(&mut self, record: &FrameRecord, payload: Payload<'_>) {
-        let key = (record.header.stream, record.direction == Direction::Sent);
+    fn follow(&mut self, connection: u64, record: &FrameRecord, payload: Payload<'_>) -> Vec<Span> {
+        let key = (
+            connection,
+            record.header.stream,
+            record.direction == Direction::Sent,
+        );
+        let mut hidden = Vec::new();
         if let Payload::Data { data, padding } = payload {
             let trail = self.trails.entry(key).or_default();
             let offset = data_offset(record, padding);
-            self.lens
-                .secrets
-                .follow(trail, record.direction, offset, data);
+            hidden = self.lens.secrets.follow(trail, offset, data);
         }
         let ends = record.header.flags.has(Flags::END_STREAM);
         if ends || record.header.kind == FrameType::RST_STREAM {
@@ -118,26 +131,28 @@ impl FrameLines {
         } else if self.trails.len() > FOLLOWED {
             self.trails.pop_first();
         }
+        hidden
     }
+}
 
-    /// Gives the fields of a block to the frame that opened it.
-    fn give(&mut self, direction: Direction, block: &HeaderBlock) {
-        let opener = self.waiting.iter_mut().rev().find(|record| {
-            record.direction == direction
-                && matches!(
-                    record.header.kind,
-                    FrameType::HEADERS | FrameType::PUSH_PROMISE
-                )
-        });
-        if let Some(opener) = opener {
-            opener.block = Some(Arc::new(block.clone()));
-        }
+/// Gives the fields of a block to the frame that opened it.
+fn give(waiting: &mut [Waiting], direction: Direction, block: &HeaderBlock) {
+    let opener = waiting
+        .iter_mut()
+        .rev()
+        .map(|it| &mut it.record)
+        .find(|record| record.direction == direction && is_opener(record.header.kind));
+    if let Some(opener) = opener {
+        opener.block = Some(Arc::new(block.clone()));
     }
+}
+
+const fn is_opener(kind: FrameType) -> bool {
+    matches!(kind, FrameType::HEADERS | FrameType::PUSH_PROMISE)
 }
 
 /// Whether a frame opens a header block whose fields are still to come.
 fn awaits(record: &FrameRecord) -> bool {
     let header = record.header;
-    let opens = matches!(header.kind, FrameType::HEADERS | FrameType::PUSH_PROMISE);
-    opens && record.block.is_none() && !header.flags.has(Flags::END_HEADERS)
+    is_opener(header.kind) && record.block.is_none() && !header.flags.has(Flags::END_HEADERS)
 }

@@ -4,7 +4,6 @@ use super::{Call, Closed, Input, Kind, Opened, place_text, time_text};
 use crate::grpc::connection::{SeenTls, Shown};
 use crate::grpc::{Closing, Place};
 use crate::report::human::{connection, finding, frames, gateway, ladder};
-use crate::report::redact::Secrets;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{Lens, View, count, milliseconds, number};
 use crate::report::{Options, Report, escape};
@@ -15,7 +14,7 @@ const SIZES: usize = 8;
 /// The heading of a connection.
 #[must_use]
 pub fn connection(opened: &Opened<'_>, options: &Options) -> String {
-    let lens = Lens::human(options, Secrets::default());
+    let lens = Lens::human(options);
     let mut page = Page::new(options.width);
     let mut parts = Vec::new();
     if let Some((client, server)) = &opened.ends {
@@ -235,7 +234,7 @@ pub fn note(
     text: &str,
     options: &Options,
 ) -> String {
-    let lens = Lens::human(options, Secrets::default());
+    let lens = Lens::human(options);
     let mut page = Page::new(options.width);
     let mut start = String::from("note  ");
     if let Some(number) = connection {
@@ -251,7 +250,7 @@ pub fn note(
 /// What was read of an input.
 #[must_use]
 pub fn input(input: &Input, options: &Options) -> String {
-    let lens = Lens::human(options, Secrets::default());
+    let lens = Lens::human(options);
     let mut page = Page::new(options.width);
     let mut parts = vec![input.format.clone(), count(input.bytes, "byte")];
     parts.extend(input.packets.map(|packets| count(packets, "packet")));

@@ -11,7 +11,7 @@ use crate::report::json::connection::tls;
 use crate::report::json::frames::{frame, microseconds};
 use crate::report::json::schema_of;
 use crate::report::view::{Lens, View};
-use crate::report::{Options, escape, redact::Secrets};
+use crate::report::{Options, escape};
 use line::{
     At, CallLine, CallTiming, ClosedLine, ConnectionLine, FindingLine, FrameLine, InputLine, Line,
     NotKeptLine, NoteLine, StoppedAt, TlsLine, WebLine,
@@ -23,7 +23,7 @@ const FORMAT: &str = "grpc-probe.decode/1";
 /// The line of a connection.
 #[must_use]
 pub fn connection(opened: &Opened<'_>, options: &Options) -> String {
-    let lens = Lens::json(options, Secrets::default());
+    let lens = Lens::json(options);
     let (client, server) = opened.ends.clone().unzip();
     write(&Line::Connection(ConnectionLine {
         format: FORMAT,
@@ -125,7 +125,7 @@ pub fn call(call: &Call<'_>, options: &Options) -> String {
 #[must_use]
 pub fn closed(closed: &Closed<'_>, options: &Options) -> String {
     let facts = closed.facts;
-    let lens = Lens::json(options, Secrets::default());
+    let lens = Lens::json(options);
     let not_kept = facts.not_kept;
     let how = facts.closed.as_ref().map(|closed| &closed.how);
     write(&Line::Closed(ClosedLine {
@@ -164,7 +164,7 @@ pub fn note(
     text: &str,
     options: &Options,
 ) -> String {
-    let lens = Lens::json(options, Secrets::default());
+    let lens = Lens::json(options);
     write(&Line::Note(NoteLine {
         format: FORMAT,
         connection,
@@ -176,7 +176,7 @@ pub fn note(
 /// The line of an input.
 #[must_use]
 pub fn input(input: &Input, options: &Options) -> String {
-    let lens = Lens::json(options, Secrets::default());
+    let lens = Lens::json(options);
     write(&Line::Input(InputLine {
         format: FORMAT,
         name: lens.text(&input.name),

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Call, Kind};
 use crate::diagnosis::{Severity, Step, open_step};
-use crate::report::redact::Secrets;
 use crate::report::style::{Line, Page, Style};
-use crate::report::view::{Lens, count, milliseconds, number};
+use crate::report::view::{View, count, milliseconds, number};
 use crate::report::{Options, escape, wrap};
 
 /// How many rules the totals list; the catalogue has about a hundred.
@@ -70,7 +69,7 @@ impl Summary {
     pub fn row(&mut self, call: &Call<'_>, options: &Options) -> String {
         self.count(call);
         let report = call.report;
-        let lens = Lens::human(options, Secrets::default());
+        let lens = View::human(report, options);
         let mut page = Page::new(usize::MAX);
         let width = self.path_width(options);
         let path = match report.target.path {

@@ -2,7 +2,7 @@
 
 use super::{rule, rule_json, schema, text, text_json};
 use crate::clients;
-use crate::report::redact::Secrets;
+use crate::report::redact::{Hidden, Secrets};
 use crate::report::{Options, catalogue, samples};
 use crate::rules::RULES;
 
@@ -34,8 +34,14 @@ fn documents_are_valid() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let larger = "rpc error: code = ResourceExhausted desc = grpc: received message larger than max (1701604463 vs. 4194304)";
     let documents = [
-        text_json(&clients::explain(larger), &Secrets::default()),
-        text_json(&clients::explain("prose"), &Secrets::default()),
+        text_json(
+            &clients::explain(larger),
+            &Secrets::of_text("", &Hidden::default()),
+        ),
+        text_json(
+            &clients::explain("prose"),
+            &Secrets::of_text("", &Hidden::default()),
+        ),
         rule_json(RULES[0]),
     ];
     for document in documents {
@@ -67,10 +73,10 @@ fn nothing_of_the_text_reaches_a_terminal() {
         text(
             hostile,
             &explanation,
-            &Secrets::default(),
+            &Secrets::of_text("", &Hidden::default()),
             &Options::default(),
         ),
-        text_json(&explanation, &Secrets::default()),
+        text_json(&explanation, &Secrets::of_text("", &Hidden::default())),
     ] {
         assert!(!page.chars().any(|c| c != '\n' && c.is_control()), "{page}");
         assert!(

@@ -44,16 +44,12 @@ pub(in crate::report) fn write(
         page.hang(Line::indent(INDENT + LABEL), Style::Dim, &more);
     }
     for cause in &finding.causes {
-        page.hang(
-            label("cause"),
-            Style::Plain,
-            &view.advice(cause.cause.clone()),
-        );
+        page.hang(label("cause"), Style::Plain, &view.advice(&cause.cause));
         if let Some(place) = &cause.place {
-            page.hang(label("where"), Style::Plain, &view.advice(place.clone()));
+            page.hang(label("where"), Style::Plain, &view.advice(place));
         }
         if let Some(fix) = &cause.fix {
-            page.hang(label("fix"), Style::Good, &view.advice(fix.clone()));
+            page.hang(label("fix"), Style::Good, &view.advice(fix));
         }
     }
 }
@@ -62,7 +58,7 @@ pub(in crate::report) fn write(
 pub(super) fn gist(view: &View<'_>, finding: &Finding, clients: &[ClientSays], page: &mut Page) {
     says(view, &clients[..clients.len().min(1)], page);
     if let Some(fix) = finding.causes.first().and_then(|cause| cause.fix.as_ref()) {
-        page.hang(label("fix"), Style::Good, &view.advice(fix.clone()));
+        page.hang(label("fix"), Style::Good, &view.advice(fix));
     }
 }
 

@@ -120,9 +120,9 @@ pub(in crate::report) fn finding(
             .causes
             .iter()
             .map(|cause| Cause {
-                cause: view.advice(cause.cause.clone()),
-                fix: cause.fix.as_ref().map(|fix| view.advice(fix.clone())),
-                place: cause.place.as_ref().map(|place| view.advice(place.clone())),
+                cause: view.advice(&cause.cause),
+                fix: cause.fix.as_ref().map(|fix| view.advice(fix)),
+                place: cause.place.as_ref().map(|place| view.advice(place)),
             })
             .collect(),
         clients: clients
@@ -266,6 +266,7 @@ fn without_secrets(view: &View<'_>, json: &serde_json::Value, secret: bool) -> s
     match json {
         Value::String(text) if secret && !text.is_empty() => Value::String(placeholder(text.len())),
         Value::String(text) => Value::String(view.secrets.text(text)),
+        Value::Number(number) if secret => Value::String(placeholder(number.to_string().len())),
         Value::Array(values) => values
             .iter()
             .map(|value| without_secrets(view, value, secret))

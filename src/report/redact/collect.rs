@@ -2,10 +2,9 @@
 
 use serde_json::Value;
 
-use super::{
-    Hidden, Names, Secrets, credentials, holds_block, is_sent, scrub,
-    values::{VALUE_MIN, VALUES_MAX},
-};
+use super::scrub::is_cookie;
+use super::values::{Owner, PEER_MAX, VALUE_MIN, Values};
+use super::{Hidden, Secrets, credentials, holds_block, is_sent, scrub};
 use crate::diagnosis::{self, Body};
 use crate::grpc;
 use crate::grpc::connection::FrameRecord;
@@ -14,49 +13,33 @@ use crate::report::Report;
 use crate::wire::frame::HEADER_LENGTH;
 use crate::wire::{Direction, Field, Flags, FrameType, HeaderBlock, Payload, Span};
 
-/// How many secrets of a body are known by their place; those beyond are found frame by frame.
+/// The number of secrets of a body that are known by their place; those beyond are found frame by frame.
 const PLACES_OF_BODY: usize = 4_096;
 
 /// From this length on, a value that a text names is searched for elsewhere too.
 const NAMED_MIN: usize = 8;
 
-impl Secrets {
-    /// The secrets that the user names.
-    pub(super) fn of_user(hidden: &Hidden) -> Self {
-        let mut secrets = Self {
-            names: hidden.names.clone(),
-            ..Self::default()
-        };
-        for value in &hidden.values {
-            secrets.add(b"", value.as_bytes());
-        }
-        secrets.values.index();
-        secrets
-    }
+/// From this length on, a value of the peer's or of a cookie is searched for.
+const PEER_MIN: usize = 12;
 
+impl Secrets {
     /// The secrets of a text that is explained: parts of it are quoted apart from their names.
     #[must_use]
     pub fn of_text(text: &str, hidden: &Hidden) -> Self {
-        let mut secrets = Self::of_user(hidden);
-        for range in scrub::find(text.as_bytes(), &hidden.names) {
-            secrets.add(b"", &text.as_bytes()[range]);
-        }
-        secrets.values.index();
+        let mut secrets = Self::new(hidden, false);
+        secrets.add_named(text.as_bytes(), Owner::Client);
         secrets
     }
 
-    /// The secrets of a report; none if `show` says that they may be seen.
+    /// The secrets of a report; `shown` says that none is hidden.
     #[must_use]
-    pub fn of(report: &Report<'_>, show: bool) -> Self {
-        if show {
-            return Self::shown(true, &Names::default());
+    pub fn of(report: &Report<'_>, hidden: &Hidden, shown: bool) -> Self {
+        let mut secrets = Self::new(hidden, shown);
+        if !shown {
+            secrets.add_values(report);
+            secrets.add_places(report);
+            secrets.sort_places();
         }
-        // First of all: a peer that sends many secrets must not keep ours from being known.
-        let mut secrets = Self::of_user(report.hidden);
-        secrets.add_values(report);
-        secrets.values.index();
-        secrets.add_places(report);
-        secrets.sort_places();
         secrets
     }
 
@@ -64,23 +47,24 @@ impl Secrets {
     fn add_values(&mut self, report: &Report<'_>) {
         let connection = report.case.connection;
         let call = report.case.call;
-        for half in [&call.request, &call.response] {
+        for (half, owner) in [
+            (&call.request, Owner::Client),
+            (&call.response, Owner::Peer),
+        ] {
             let blocks = [&half.headers, &half.trailers].into_iter().flatten();
             for block in blocks.chain(&half.informational).chain(&half.misplaced) {
-                self.add_fields(&block.fields);
+                self.add_fields(&block.fields, owner);
             }
         }
-        for (index, record) in connection.frames.iter().enumerate() {
-            if let Payload::Goaway { debug, .. } = record.view() {
-                self.add_named(debug);
-            }
-            self.add_block(record, &connection.frames[index + 1..]);
-        }
-        for body in [&report.case.body, report.request] {
-            self.add_named(&body.bytes);
+        self.add_frames(&connection.frames);
+        for (body, owner) in [
+            (report.request, Owner::Client),
+            (&report.case.body, Owner::Peer),
+        ] {
+            self.add_named(&body.bytes, owner);
             for seen in &body.seen {
                 if let Some(Ok(decoded)) = &seen.decoded {
-                    self.add_members(&decoded.json, false);
+                    self.add_members(&decoded.json, false, owner);
                 }
             }
         }
@@ -98,10 +82,10 @@ impl Secrets {
             .chain(not_tls)
         {
             self.add_http1(bytes, None);
-            self.add_named(bytes);
+            self.add_named(bytes, Owner::Peer);
         }
         for text in [report.target.url, report.target.path] {
-            self.add_named(text.as_bytes());
+            self.add_named(text.as_bytes(), Owner::Client);
         }
     }
 
@@ -121,50 +105,61 @@ impl Secrets {
         }
     }
 
-    /// None yet; `show` says that there will be none.
-    #[must_use]
-    pub fn shown(show: bool, names: &Names) -> Self {
-        Self {
-            shown: show,
-            names: names.clone(),
-            ..Self::default()
+    /// The secrets of a header block, whose values may appear in later frames.
+    pub fn learn(&mut self, block: &HeaderBlock, direction: Direction) {
+        if self.shown {
+            return;
         }
+        if self.values.are_full() {
+            // Of a long capture the newest are known.
+            self.values = Values::default();
+        }
+        self.add_fields(block, owner(direction));
     }
 
-    /// The secrets of a header block, whose values may stand in what follows.
-    pub fn learn(&mut self, block: &HeaderBlock) {
-        if !self.shown {
-            let before = self.values.len();
-            self.add_fields(block);
-            if self.values.len() > before {
-                self.values.index();
+    fn add_fields(&mut self, block: &HeaderBlock, owner: Owner) {
+        for field in block.iter() {
+            if self.names.contain(field.name) {
+                self.add(field.name, field.value, owner);
             }
         }
     }
 
-    fn add_fields(&mut self, block: &HeaderBlock) {
-        for field in block.iter() {
-            if self.names.contain(field.name) {
-                self.add(field.name, field.value);
+    /// The secrets that frames show, and the places of secret fields.
+    fn add_frames(&mut self, frames: &[FrameRecord]) {
+        // Per direction, whether a CONTINUATION frame belongs to a block whose fields are known.
+        let mut known = [false; 2];
+        for (index, record) in frames.iter().enumerate() {
+            if let Payload::Goaway { debug, .. } = record.view() {
+                self.add_named(debug, owner(record.direction));
+            }
+            let known = &mut known[usize::from(is_sent(record.direction))];
+            match (record.header.kind, &record.block) {
+                (_, Some(block)) => {
+                    *known = true;
+                    self.add_block(record, block, &frames[index + 1..]);
+                }
+                // Nobody can tell what a block holds that was not decoded.
+                (FrameType::CONTINUATION, None) if *known => {}
+                (kind, None) => {
+                    *known = false;
+                    if holds_block(kind) {
+                        self.places.push((record.direction, record.span));
+                    }
+                }
             }
         }
     }
 
     /// The secret fields of the header block that a frame opens, and their places.
-    fn add_block(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
-        let Some(block) = &record.block else {
-            // Nobody can tell what a block holds that was not decoded.
-            if holds_block(record.header.kind) && record.header.kind != FrameType::CONTINUATION {
-                self.places.push((record.direction, record.span));
-            }
-            return;
-        };
+    fn add_block(&mut self, record: &FrameRecord, block: &HeaderBlock, later: &[FrameRecord]) {
+        let owner = owner(record.direction);
         for field in block.iter() {
             let secret = self.names.contain(field.name);
             if secret {
-                self.add(field.name, field.value);
+                self.add(field.name, field.value, owner);
             }
-            if secret || self.add_named(field.value) {
+            if secret || self.add_named(field.value, owner) {
                 self.places.push(place(record, later, &field));
             }
         }
@@ -180,31 +175,38 @@ impl Secrets {
         }
     }
 
-    /// The secrets that a text names, whose bytes may stand elsewhere without that name. Returns true if there are any.
-    fn add_named(&mut self, text: &[u8]) -> bool {
+    /// The secrets that a text names, whose bytes may appear elsewhere without that name. Returns true if there are any.
+    fn add_named(&mut self, text: &[u8], owner: Owner) -> bool {
         let found = scrub::find(text, &self.names);
         for range in &found {
             let value = &text[range.clone()];
             // A word that follows "token:" in a sentence is no reason to hide it everywhere.
             if value.len() >= NAMED_MIN && scrub::looks_random(value) {
-                self.add(b"", value);
+                self.add(b"", value, owner);
             }
         }
         !found.is_empty()
     }
 
     /// The texts that stand under names of secrets in a message.
-    fn add_members(&mut self, json: &Value, secret: bool) {
+    fn add_members(&mut self, json: &Value, secret: bool, owner: Owner) {
         match json {
-            Value::String(text) if secret => self.add(b"", text.as_bytes()),
+            Value::String(text) if secret => {
+                self.add(b"", text.as_bytes(), owner);
+                // A field of bytes is base64 in JSON.
+                if let Some(bytes) = credentials::decode(text.as_bytes()) {
+                    self.add(b"", &bytes, owner);
+                }
+            }
             Value::Array(values) => {
                 for value in values {
-                    self.add_members(value, secret);
+                    self.add_members(value, secret, owner);
                 }
             }
             Value::Object(members) => {
                 for (name, value) in members {
-                    self.add_members(value, secret || self.names.contain(name.as_bytes()));
+                    let secret = secret || self.names.contain(name.as_bytes());
+                    self.add_members(value, secret, owner);
                 }
             }
             _ => {}
@@ -221,8 +223,11 @@ impl Secrets {
                     found.push(seen.start..seen.start + seen.length);
                 }
             }
-        } else if found.is_empty() && !self.find(&read.bytes, false).is_empty() {
-            // A secret is seen through what encodes the body: where in it cannot be said.
+        } else if !scrub::find(&read.bytes, &self.names).is_empty()
+            || found.is_empty() && !self.values.find(&read.bytes, false).is_empty()
+        {
+            // A secret is seen through the body's encoding: its place in it cannot be said.
+            found.clear();
             found.push(0..came.bytes.len());
         }
         for range in found.into_iter().take(PLACES_OF_BODY) {
@@ -268,7 +273,7 @@ impl Secrets {
                     self.places.push((Direction::Received, span));
                 }
                 let name = name.clone();
-                self.add(&name, value);
+                self.add(&name, value, Owner::Peer);
             }
             start += line.len();
             if line.trim_ascii().is_empty() {
@@ -278,25 +283,33 @@ impl Secrets {
     }
 
     /// Adds the value of a secret field; without a name, a value that is secret as it is.
-    pub(super) fn add(&mut self, name: &[u8], value: &[u8]) {
+    pub(super) fn add(&mut self, name: &[u8], value: &[u8], owner: Owner) {
         let value = value.trim_ascii();
         let parts = credentials::of_field(name, value);
-        for part in &parts {
-            self.values.add(part);
+        let cookie = is_cookie(name);
+        for part in parts.iter().filter(|part| may_search(part, cookie, owner)) {
+            self.values.add(part, owner);
             if part.contains(&b'\\') {
                 // Our own quotations leave a backslash as it is: what they escape cannot be told from it.
                 let quoted = diagnosis::quoted(part, part.len());
-                self.values.add(quoted.trim_matches('"').as_bytes());
+                self.values.add(quoted.trim_matches('"').as_bytes(), owner);
             }
         }
-        let short = parts.iter().all(|part| part.len() < VALUE_MIN);
-        if short && !value.is_empty() && !name.is_empty() && self.readings.len() < VALUES_MAX {
-            let reading = (
-                format!("{}: ", diagnosis::text(name)),
-                diagnosis::text(value),
-            );
-            if !self.readings.contains(&reading) {
-                self.readings.push(reading);
+        let searched = |part: &[u8]| part.len() >= VALUE_MIN && may_search(part, cookie, owner);
+        if name.is_empty()
+            || value.is_empty()
+            || parts.iter().any(|part| searched(part))
+            || self.readings.len() >= PEER_MAX
+        {
+            return;
+        }
+        let name = diagnosis::text(name);
+        let reading = (format!("{name}: "), diagnosis::text(value));
+        if !self.readings.contains(&reading) {
+            self.readings.push(reading);
+            let longest = parts.iter().map(|part| part.len()).max().unwrap_or(0);
+            if owner == Owner::Client && longest < VALUE_MIN {
+                self.short.push((name, longest));
             }
         }
     }
@@ -332,4 +345,32 @@ fn place(record: &FrameRecord, later: &[FrameRecord], field: &Field<'_>) -> (Dir
         length: field.span.length + between as u64,
     };
     (record.direction, span)
+}
+
+/// Returns true if a value is searched for wherever it may appear. Cookies hold words such as `text/html`, and a peer
+/// chooses its values: neither must take the words out of a report.
+fn may_search(value: &[u8], cookie: bool, owner: Owner) -> bool {
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    match owner {
+        Owner::Client if cookie => {
+            value.len() >= PEER_MIN
+                || value.len() >= NAMED_MIN
+                    && (has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase))
+        }
+        Owner::Client => true,
+        Owner::Peer => {
+            value.len() >= PEER_MIN
+                && has(u8::is_ascii_digit)
+                && has(u8::is_ascii_alphabetic)
+                && !value.contains(&b' ')
+        }
+    }
+}
+
+/// Whose the secrets of a direction are.
+const fn owner(direction: Direction) -> Owner {
+    match direction {
+        Direction::Sent => Owner::Client,
+        Direction::Received => Owner::Peer,
+    }
 }

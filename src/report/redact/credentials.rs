@@ -19,7 +19,7 @@ const PUBLIC_PARAMETERS: [&str; 7] = [
     "username",
 ];
 
-/// How the value of a secret field may stand elsewhere.
+/// Returns the forms in which the value of a secret field may appear elsewhere.
 pub(super) fn of_field<'a>(name: &[u8], value: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
     // What is kept in a file often ends with a line end, which no header field is sent with.
     let value = value.trim_ascii();
@@ -90,8 +90,8 @@ fn pair(text: &[u8]) -> Cow<'_, [u8]> {
     Cow::Borrowed(bare.strip_suffix(b"\"").unwrap_or(bare))
 }
 
-/// What base64 of either alphabet, padded or not, decodes to.
-fn decode(text: &[u8]) -> Option<Vec<u8>> {
+/// Decodes base64 of either alphabet, padded or not.
+pub(super) fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);

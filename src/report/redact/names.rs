@@ -57,23 +57,31 @@ impl Names {
     #[must_use]
     pub fn with(added: &[String]) -> Self {
         let added = added.iter().map(|name| name.trim().to_owned());
+        // What is nothing but marks would be the same as no name.
+        let is_name = |name: &String| name.bytes().any(|byte| byte.is_ascii_alphanumeric());
         Self {
-            added: added.filter(|name| !name.is_empty()).collect(),
+            added: added.filter(is_name).collect(),
         }
     }
 
     /// Adds names.
-    pub fn extend(&mut self, added: &[String]) {
-        self.added.append(&mut Self::with(added).added);
+    pub fn extend(&mut self, more: &Self) {
+        self.added.extend_from_slice(&more.added);
     }
 
     /// Returns true if the values of fields called `name` are secret.
     #[must_use]
     pub fn contain(&self, name: &[u8]) -> bool {
         let name = name.trim_ascii();
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        self.added.iter().any(|added| is(added)) || is_listed(name)
+        self.added.iter().any(|added| is_same(name, added)) || is_listed(name)
     }
+}
+
+/// Returns true if two names are the same but for case, `-` and `_`: JSON has `tenantId` for `tenant_id`.
+fn is_same(name: &[u8], known: &str) -> bool {
+    let plain = |byte: &u8| (*byte != b'-' && *byte != b'_').then(|| byte.to_ascii_lowercase());
+    let name = name.iter().filter_map(plain);
+    name.eq(known.as_bytes().iter().filter_map(plain))
 }
 
 /// Returns true if the table has `name`.
@@ -81,13 +89,15 @@ fn is_listed(name: &[u8]) -> bool {
     let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
     let plain = without_suffix(name, BINARY).unwrap_or(name);
     let ends = |suffix: &&str| without_suffix(plain, suffix).is_some_and(is_word);
-    NAMES.iter().any(is)
+    NAMES
+        .iter()
+        .any(|known| plain.eq_ignore_ascii_case(known.as_bytes()))
         || (0..name.len()).any(|at| begins_with_word(&name[at..]))
         || (SUFFIXES.iter().any(ends) && !EXCEPTIONS.iter().any(is))
 }
 
-/// Returns true if `before`, which stands before an end of a name, makes one name with it. An option, `--key`, is no
-/// name.
+/// Returns true if `before`, which stands before an end of a name, makes one name with it. An option such as `--key`
+/// is not a name.
 fn is_word(before: &[u8]) -> bool {
     before.first().is_some_and(u8::is_ascii_alphanumeric)
 }
@@ -161,7 +171,7 @@ mod tests {
     #[test]
     fn names_are_added() {
         let names = Names::with(&["X-Tenant ".to_owned(), " ".to_owned()]);
-        assert!(names.contain(b"x-tenant"));
+        assert!(names.contain(b"x-tenant") && names.contain(b"xTenant"));
         assert!(names.contain(b"cookie"));
         assert!(!names.contain(b""));
         assert!(!Names::default().contain(b"x-tenant"));

@@ -19,7 +19,7 @@ const CONTAINS: &[u8] = b"contains";
 const INDEX_MAX: usize = 64;
 
 /// What stands for the rest of a text that was cut.
-const CUT: &[u8] = "\u{2026}".as_bytes();
+pub(super) const CUT: &[u8] = "\u{2026}".as_bytes();
 
 /// From this length on the credentials of `Basic …` are ones, and no English words.
 const CREDENTIALS_MIN: usize = 8;
@@ -89,7 +89,8 @@ const fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
-fn is_cookie(name: &[u8]) -> bool {
+/// Returns true if a field of this name holds cookies.
+pub(super) fn is_cookie(name: &[u8]) -> bool {
     name.to_ascii_lowercase().ends_with(b"cookie")
 }
 
@@ -143,8 +144,10 @@ fn separator(text: &[u8], at: usize) -> Option<usize> {
 /// Behind the brackets that follow a name: those of items, and the one of a member in quotes, as in `labels["token"][0]`.
 fn skip_index(text: &[u8], mut at: usize) -> usize {
     at += usize::from(text.get(at) == Some(&b']'));
-    while text.get(at) == Some(&b'[') {
-        let index = &text[at..text.len().min(at + INDEX_MAX)];
+    // All of them together are bounded: what follows a name is looked at for each name.
+    let end = text.len().min(at + INDEX_MAX);
+    while text.get(at) == Some(&b'[') && at < end {
+        let index = &text[at..end];
         match index.iter().position(|byte| *byte == b']') {
             Some(end) => at += end + 1,
             None => break,

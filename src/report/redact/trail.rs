@@ -6,6 +6,9 @@ use crate::wire::{Direction, Span};
 /// How much of a stream is searched together with a frame that follows: a frame of the usual size.
 const KEPT: usize = 16 * 1024;
 
+/// How much of a frame is searched: more than a dump shows.
+const SEARCHED: usize = 64 * 1024;
+
 /// What is kept before a value that may go on: the longest name, a separator and a quotation mark.
 const BEFORE: usize = 160;
 
@@ -18,43 +21,53 @@ pub struct Trail(Vec<u8>);
 
 impl Secrets {
     /// Takes the body bytes of a frame, the first of which stands at `offset` in its direction, as what follows `trail`.
-    pub fn follow(&mut self, trail: &mut Trail, direction: Direction, offset: u64, bytes: &[u8]) {
+    /// Returns the places of secrets in it that earlier frames name.
+    #[must_use]
+    pub fn follow(&self, trail: &mut Trail, offset: u64, bytes: &[u8]) -> Vec<Span> {
+        let mut places = Vec::new();
         if self.shown {
-            return;
+            return places;
         }
         let text = &mut trail.0;
         let before = text.len();
-        text.extend_from_slice(bytes);
+        text.extend_from_slice(&bytes[..bytes.len().min(SEARCHED)]);
         // What the first frame names is found when it is shown.
         if before > 0 {
             let found = scrub::find(text, &self.names);
             for range in found.iter().filter(|range| range.end > before) {
                 let start = range.start.max(before) - before;
-                let span = Span {
+                places.push(Span {
                     offset: offset + start as u64,
                     length: (range.end - before - start) as u64,
-                };
-                self.places.push((direction, span));
+                });
             }
-            self.sort_places();
             // A value that may go on is followed by its name, however long it is.
             if let Some(open) = found.last().filter(|open| open.end == text.len()) {
                 text.truncate(open.end.min(open.start + START));
                 text.drain(..text.len().saturating_sub(BEFORE + START));
             }
         }
+        if bytes.len() > SEARCHED {
+            text.clear();
+            text.extend_from_slice(&bytes[bytes.len() - KEPT..]);
+        }
         text.drain(..text.len().saturating_sub(KEPT));
+        text.shrink_to(2 * KEPT);
+        places
     }
 
-    /// Forgets places of frames that were shown.
-    pub fn forget_places(&mut self) {
+    /// Takes places of one direction for those of the next frame that is shown.
+    pub fn set_places(&mut self, direction: Direction, places: Vec<Span>) {
         self.places.clear();
+        let places = places.into_iter().map(|span| (direction, span));
+        self.places.extend(places);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::redact::Hidden;
 
     #[test]
     fn a_value_is_hidden_however_it_is_cut() {
@@ -67,15 +80,15 @@ mod tests {
             (&*format!("token={long}&b=seen"), &*long),
         ] {
             for size in 1..text.len() {
-                let mut secrets = Secrets::default();
+                let mut secrets = Secrets::new(&Hidden::default(), false);
                 let mut trail = Trail::default();
                 let mut shown = String::new();
                 let mut offset = 0;
                 for frame in text.as_bytes().chunks(size) {
-                    secrets.follow(&mut trail, Direction::Received, offset, frame);
+                    let places = secrets.follow(&mut trail, offset, frame);
+                    secrets.set_places(Direction::Received, places);
                     let bytes = secrets.bytes(Direction::Received, Some(offset), frame);
                     shown.extend(bytes.iter().map(|byte| byte.map_or('*', char::from)));
-                    secrets.forget_places();
                     offset += frame.len() as u64;
                     assert!(trail.0.len() <= KEPT);
                 }

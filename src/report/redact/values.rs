@@ -4,7 +4,14 @@
 //! themselves, wherever a frame, a quotation or a dump begins or ends. A text is searched as it stands, and as what its
 //! escapes, its base64 and its hexadecimal digits decode to. One pass does it, in time linear in the text.
 
+use std::collections::HashSet;
 use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::escapes::unescape;
+use super::scrub::CUT;
 
 /// The bytes of a window.
 const WINDOW: usize = 8;
@@ -12,12 +19,16 @@ const WINDOW: usize = 8;
 /// Shorter values are not searched for: they stand in too many words.
 pub(super) const VALUE_MIN: usize = 4;
 
-/// How many windows are kept, which takes half a MiB: 64 values of a KiB each. A call has one or two; a peer that sends
-/// thousands of cookies would make the search the work of the run. Those beyond are hidden in their fields all the same.
+/// How many windows of one party are kept, which takes about a MiB: 64 values of a KiB each. A call has one or two; a
+/// peer that sends thousands of cookies would make the search the work of the run. Those beyond are hidden in their
+/// fields all the same.
 const WINDOWS_MAX: usize = 65_536;
 
-/// How many values are kept, for the same reason.
-pub(super) const VALUES_MAX: usize = 64;
+/// How many values of the client are kept: more than the fields of any request.
+const CLIENT_MAX: usize = 4_096;
+
+/// How many values of the peer are kept.
+pub(super) const PEER_MAX: usize = 64;
 
 /// The characters of base64 that hold a window: 64 bits and what remains of the byte before or after.
 const BASE64_WINDOW: usize = 11;
@@ -28,115 +39,147 @@ const HEX_WINDOW: usize = 2 * WINDOW;
 /// Values to be searched for.
 #[derive(Debug, Default)]
 pub(super) struct Values {
-    /// The last eight bytes that were read, as a number, if they are a window. In order once `index` ran.
-    windows: Vec<u64>,
-    /// A bit for each value of [`filter_bit`]: most bytes end no window.
+    /// The windows, each as the number that its bytes are.
+    windows: HashSet<u64>,
+    /// Values of four to seven bytes, by length, and the base64 of those.
+    words: [HashSet<u64>; WINDOW - VALUE_MIN],
+    /// Starts of values that are as short, for texts that are cut within one.
+    starts: [HashSet<u64>; WINDOW - VALUE_MIN],
+    /// A bit for each value of [`filter_bit`]: most bytes end neither a window nor a word.
     filter: Vec<u64>,
-    /// Values of less than a window.
-    words: Vec<Word>,
-    count: usize,
+    /// Per party, how many values and windows there are: what the peer sends must not keep ours from being known.
+    ours: Count,
+    theirs: Count,
 }
 
-/// A value of less than eight bytes, as the number that it is.
+/// What is kept of one party.
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    values: usize,
+    windows: usize,
+}
+
+/// Whose secret a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Word {
-    key: u64,
-    length: usize,
+pub(super) enum Owner {
+    /// The user's, or what the client sent.
+    Client,
+    /// The peer's, such as a session that it opens.
+    Peer,
 }
 
-impl Word {
-    fn new(bytes: &[u8]) -> Self {
-        let key = bytes
-            .iter()
-            .fold(0, |key, byte| key << 8 | u64::from(*byte));
-        Self {
-            key,
-            length: bytes.len(),
-        }
-    }
-
-    /// Returns true if `key`, the last `count` bytes, ends with the word.
-    const fn ends(self, key: u64, count: usize) -> bool {
-        count >= self.length && key & ((1 << (8 * self.length)) - 1) == self.key
-    }
+/// Up to eight bytes as a number.
+fn number_of(bytes: &[u8]) -> u64 {
+    let bytes = bytes.iter();
+    bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// Bytes of the filter: 65,536 bits.
+/// The length of the filter, of 65,536 bits.
 const FILTER_WORDS: usize = 1024;
 
-/// The place of a window in the filter. Its last bytes are mixed with its first: texts of one kind end alike.
+/// The place in the filter of what ends with these bytes: by the last four, which words have too.
 const fn filter_bit(key: u64) -> (usize, u64) {
-    let mixed = (key ^ (key >> 23) ^ (key >> 45)) as u16;
+    let mixed = (key as u32).wrapping_mul(0x9e37_79b1) >> 16;
     (mixed as usize / 64, 1 << (mixed % 64))
 }
 
+/// The last `length` bytes of a key.
+const fn tail(key: u64, length: usize) -> u64 {
+    key & ((1 << (8 * length)) - 1)
+}
+
 impl Values {
-    pub(super) const fn is_empty(&self) -> bool {
-        self.windows.is_empty() && self.words.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.filter.is_empty()
     }
 
-    /// The number of values.
-    pub(super) const fn len(&self) -> usize {
-        self.count
+    /// Returns true if no more values of the client are kept.
+    pub(super) const fn are_full(&self) -> bool {
+        self.ours.values >= CLIENT_MAX || self.ours.windows >= WINDOWS_MAX
     }
 
-    /// Adds a value; one that is too short to be searched for is left out. Call `index` afterwards.
-    pub(super) fn add(&mut self, value: &[u8]) {
-        if value.len() < VALUE_MIN || self.count >= VALUES_MAX {
+    /// Adds a value, unless it is known or too short to be searched for.
+    pub(super) fn add(&mut self, value: &[u8], owner: Owner) {
+        let (count, most) = match owner {
+            Owner::Client => (self.ours, CLIENT_MAX),
+            Owner::Peer => (self.theirs, PEER_MAX),
+        };
+        if value.len() < VALUE_MIN || count.values >= most || self.know(value) {
             return;
         }
-        self.count += 1;
+        self.filter.resize(FILTER_WORDS, 0);
+        let before = self.windows.len();
+        let room = WINDOWS_MAX.saturating_sub(count.windows);
         if value.len() < WINDOW {
-            // Too short for a window of what encodes them, so that the encoded text is searched for.
-            use base64::Engine as _;
-            use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
-            self.words.push(Word::new(value));
+            // Too short for a window of what encodes it, so that the encoded text is searched for.
             let digits = hex::encode(value);
-            self.add_windows(digits.as_bytes());
-            self.add_windows(digits.to_ascii_uppercase().as_bytes());
-            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-                let text = engine.encode(value);
-                if text.len() < WINDOW {
-                    self.words.push(Word::new(text.as_bytes()));
-                } else {
-                    self.add_windows(text.as_bytes());
-                }
+            self.add_form(value, room);
+            for form in [
+                digits.to_ascii_uppercase(),
+                digits,
+                STANDARD_NO_PAD.encode(value),
+                URL_SAFE_NO_PAD.encode(value),
+            ] {
+                self.add_form(form.as_bytes(), room);
             }
         } else {
-            self.add_windows(value);
+            self.add_form(value, room);
+            for length in VALUE_MIN..WINDOW {
+                self.starts[length - VALUE_MIN].insert(number_of(&value[..length]));
+            }
+        }
+        let count = match owner {
+            Owner::Client => &mut self.ours,
+            Owner::Peer => &mut self.theirs,
+        };
+        count.values += 1;
+        count.windows += self.windows.len() - before;
+    }
+
+    fn know(&self, value: &[u8]) -> bool {
+        match value.len().checked_sub(VALUE_MIN) {
+            Some(index) if index < self.words.len() => {
+                self.words[index].contains(&number_of(value))
+            }
+            _ => value
+                .windows(WINDOW)
+                .all(|window| self.windows.contains(&number_of(window))),
         }
     }
 
-    fn add_windows(&mut self, value: &[u8]) {
-        let room = WINDOWS_MAX.saturating_sub(self.windows.len());
-        let windows = value.windows(WINDOW).take(room);
-        self.windows.extend(windows.map(|window| {
-            let bytes = window.iter();
-            bytes.fold(0, |key, byte| key << 8 | u64::from(*byte))
-        }));
-    }
-
-    /// Makes what was added searchable.
-    pub(super) fn index(&mut self) {
-        if self.is_empty() {
+    fn add_form(&mut self, form: &[u8], room: usize) {
+        let mut mark = |key| {
+            let (at, bit) = filter_bit(key);
+            self.filter[at] |= bit;
+        };
+        if form.len() < WINDOW {
+            let key = number_of(form);
+            mark(key);
+            self.words[form.len() - VALUE_MIN].insert(key);
             return;
         }
-        self.windows.sort_unstable();
-        self.windows.dedup();
-        self.words
-            .sort_unstable_by_key(|word| (word.length, word.key));
-        self.words.dedup();
-        self.filter.resize(FILTER_WORDS, 0);
-        for window in &self.windows {
-            let (at, bit) = filter_bit(*window);
-            self.filter[at] |= bit;
+        for window in form.windows(WINDOW).take(room) {
+            let key = number_of(window);
+            mark(key);
+            self.windows.insert(key);
         }
+    }
+
+    fn may_end(&self, key: u64) -> bool {
+        let (at, bit) = filter_bit(key);
+        self.filter.get(at).is_some_and(|bits| bits & bit != 0)
     }
 
     fn has(&self, key: u64) -> bool {
-        let (at, bit) = filter_bit(key);
-        let may = self.filter.get(at).is_some_and(|bits| bits & bit != 0);
-        may && self.windows.binary_search(&key).is_ok()
+        self.may_end(key) && self.windows.contains(&key)
+    }
+
+    /// The lengths of the words that `key`, the last `count` bytes, ends with.
+    fn words_at(&self, key: u64, count: usize) -> impl Iterator<Item = usize> {
+        let lengths = VALUE_MIN..WINDOW;
+        lengths.filter(move |length| {
+            count >= *length && self.words[length - VALUE_MIN].contains(&tail(key, *length))
+        })
     }
 
     /// The bytes of `text` that belong to a value, in order and apart. `whole_words`: values of less than eight bytes
@@ -147,12 +190,29 @@ impl Values {
             return found.ranges;
         }
         self.find_plain(text, whole_words, &mut found);
+        if whole_words {
+            for cut in memchr::memmem::find_iter(text, CUT) {
+                found.ranges.extend(self.start_before(text, cut));
+            }
+            found.ranges = merged(found.ranges);
+        }
         if memchr::memchr3(b'%', b'\\', b'&', text).is_some() {
             let mut escaped = Found::default();
             self.find_escaped(text, whole_words, &mut escaped);
             found = found.and(escaped);
         }
         found.ranges
+    }
+
+    /// The start of a value that stands before the mark of a cut.
+    fn start_before(&self, text: &[u8], cut: usize) -> Option<Range<usize>> {
+        (VALUE_MIN..WINDOW).rev().find_map(|length| {
+            let start = cut.checked_sub(length)?;
+            let known = &self.starts[length - VALUE_MIN];
+            known
+                .contains(&number_of(&text[start..cut]))
+                .then_some(start..cut)
+        })
     }
 
     /// Finds values as they are, and in base64 and hexadecimal digits.
@@ -163,13 +223,15 @@ impl Values {
         for (at, byte) in text.iter().enumerate() {
             let end = at + 1;
             key = key << 8 | u64::from(*byte);
-            if end >= WINDOW && self.has(key) {
-                found.push(end - WINDOW..end);
-            }
-            for word in self.words.iter().filter(|word| word.ends(key, end)) {
-                let range = end - word.length..end;
-                if !whole_words || is_whole_word(text, &range) {
-                    found.push(range);
+            if self.may_end(key) {
+                if end >= WINDOW && self.windows.contains(&key) {
+                    found.push(end - WINDOW..end);
+                }
+                for length in self.words_at(key, end) {
+                    let range = end - length..end;
+                    if !whole_words || is_whole_word(text, &range) {
+                        found.push(range);
+                    }
                 }
             }
             match sextet(*byte) {
@@ -214,11 +276,14 @@ impl Values {
                 starts[count % WINDOW] = at;
                 count += 1;
                 let end = at + consumed;
-                if count >= WINDOW && self.has(key) {
+                if !self.may_end(key) {
+                    continue;
+                }
+                if count >= WINDOW && self.windows.contains(&key) {
                     found.push(starts[count % WINDOW]..end);
                 }
-                for word in self.words.iter().filter(|word| word.ends(key, count)) {
-                    let range = starts[(count - word.length) % WINDOW]..end;
+                for length in self.words_at(key, count) {
+                    let range = starts[(count - length) % WINDOW]..end;
                     if !whole_words || is_whole_word(text, &range) {
                         found.push(range);
                     }
@@ -234,7 +299,8 @@ fn is_whole_word(text: &[u8], range: &Range<usize>) -> bool {
     let joins =
         |byte: Option<&u8>| byte.is_some_and(|it| it.is_ascii_alphanumeric() || *it >= 0x80);
     let before = range.start.checked_sub(1).and_then(|at| text.get(at));
-    !joins(before) && !joins(text.get(range.end))
+    let is_cut = text[range.end..].starts_with(CUT);
+    !joins(before) && (is_cut || !joins(text.get(range.end)))
 }
 
 /// The six bits of a character of base64, of the usual alphabet or the one for URLs.
@@ -282,95 +348,6 @@ pub(super) fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges
 }
 
-/// The bytes that the start of a text stands for, how many they are, and how long that start is: an escape of URLs,
-/// JSON, program text, protobuf text or HTML, or one byte.
-fn unescape(text: &[u8]) -> ([u8; 4], usize, usize) {
-    let one = |byte: u8, consumed| ([byte, 0, 0, 0], 1, consumed);
-    let escape = match text {
-        [b'%', high, low, ..] => hex_byte(*high, *low).map(|byte| one(byte, 3)),
-        [b'\\', rest @ ..] => backslash(rest),
-        [b'&', rest @ ..] => entity(rest),
-        _ => None,
-    };
-    escape.unwrap_or_else(|| one(text.first().copied().unwrap_or_default(), 1))
-}
-
-fn hex_byte(high: u8, low: u8) -> Option<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
-}
-
-fn of_char(c: char, consumed: usize) -> ([u8; 4], usize, usize) {
-    let mut bytes = [0; 4];
-    let length = c.encode_utf8(&mut bytes).len();
-    (bytes, length, consumed)
-}
-
-/// What follows a backslash.
-fn backslash(rest: &[u8]) -> Option<([u8; 4], usize, usize)> {
-    let simple = |byte: u8| Some(([byte, 0, 0, 0], 1, 2));
-    match rest {
-        [b'n', ..] => simple(b'\n'),
-        [b'r', ..] => simple(b'\r'),
-        [b't', ..] => simple(b'\t'),
-        [mark @ (b'"' | b'\'' | b'\\' | b'/'), ..] => simple(*mark),
-        [b'x', high, low, ..] => Some(([hex_byte(*high, *low)?, 0, 0, 0], 1, 4)),
-        [b'u', b'{', digits @ ..] => {
-            let end = digits.iter().take(7).position(|byte| *byte == b'}')?;
-            Some(of_char(
-                char::from_u32(number(&digits[..end], 16)?)?,
-                end + 4,
-            ))
-        }
-        [b'u', ..] => {
-            let unit = number(rest.get(1..5)?, 16)?;
-            if let Some(c) = char::from_u32(unit) {
-                return Some(of_char(c, 6));
-            }
-            let low = rest.get(5..)?.strip_prefix(b"\\u")?;
-            let pair = [unit, number(low.get(..4)?, 16)?].map(u16::try_from);
-            let [Ok(high), Ok(low)] = pair else {
-                return None;
-            };
-            let c = char::decode_utf16([high, low]).next()?.ok()?;
-            Some(of_char(c, 12))
-        }
-        [b'U', ..] => Some(of_char(char::from_u32(number(rest.get(1..9)?, 16)?)?, 10)),
-        [b'0'..=b'3', ..] => {
-            let byte = u8::try_from(number(rest.get(..3)?, 8)?).ok()?;
-            Some(([byte, 0, 0, 0], 1, 4))
-        }
-        _ => None,
-    }
-}
-
-/// The longest name or number of an entity, with its semicolon.
-const ENTITY_MAX: usize = 10;
-
-/// What follows an ampersand.
-fn entity(rest: &[u8]) -> Option<([u8; 4], usize, usize)> {
-    let end = rest
-        .iter()
-        .take(ENTITY_MAX)
-        .position(|byte| *byte == b';')?;
-    let c = match &rest[..end] {
-        b"amp" => '&',
-        b"lt" => '<',
-        b"gt" => '>',
-        b"quot" => '"',
-        b"apos" => '\'',
-        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(number(digits, 16)?)?,
-        [b'#', digits @ ..] => char::from_u32(number(digits, 10)?)?,
-        _ => return None,
-    };
-    Some(of_char(c, end + 2))
-}
-
-fn number(digits: &[u8], radix: u32) -> Option<u32> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    u32::from_str_radix(digits, radix).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -378,9 +355,8 @@ mod tests {
     fn values(values: &[&str]) -> Values {
         let mut all = Values::default();
         for value in values {
-            all.add(value.as_bytes());
+            all.add(value.as_bytes(), Owner::Client);
         }
-        all.index();
         all
     }
 
@@ -450,7 +426,7 @@ mod tests {
     #[test]
     fn short_values() {
         let values = values(&["open", "abc"]);
-        assert_eq!(values.len(), 1);
+        assert_eq!(values.ours.values, 1);
         let found = |text: &str, whole| values.find(text.as_bytes(), whole).len();
         assert_eq!(found("open, reopened", true), 1);
         assert_eq!(found("open, reopened", false), 2);
@@ -463,11 +439,26 @@ mod tests {
     fn what_is_kept_is_bounded() {
         let mut values = Values::default();
         for it in 0..10_000 {
-            values.add(format!("value-{it:05}").repeat(1_000).as_bytes());
+            let value = format!("value-{it:05}").repeat(1_000);
+            values.add(value.as_bytes(), Owner::Peer);
         }
-        values.index();
-        assert_eq!(values.len(), VALUES_MAX);
+        assert!(values.theirs.values <= PEER_MAX);
         assert!(values.windows.len() <= WINDOWS_MAX);
+        // The client's own are known all the same.
+        values.add(b"0123456789abcdef", Owner::Client);
+        assert_eq!(masked(&values, "<456789abcd>"), "<**********>");
+    }
+
+    #[test]
+    fn a_value_that_is_repeated_takes_no_room() {
+        let mut values = Values::default();
+        for _ in 0..2 * PEER_MAX {
+            values.add(b"the same token", Owner::Client);
+            values.add(b"short", Owner::Client);
+        }
+        assert_eq!(values.ours.values, 2);
+        values.add(b"another token", Owner::Client);
+        assert_eq!(masked(&values, "another token"), "*************");
     }
 
     #[test]
