@@ -7,11 +7,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use grpc_probe::capture::{self, Input, Told};
 use grpc_probe::diagnosis::Case;
 use grpc_probe::report::Options;
 use grpc_probe::report::decode::frames::FrameLines;
 use grpc_probe::rules;
-use grpc_probe::source::capture::{self, Input, Told};
 use grpc_probe::wire::hpack::{self, HeaderBlock};
 use grpc_probe::wire::{Decoder, Direction};
 

@@ -1,8 +1,8 @@
 //! The library behind the `grpc-probe` command. Data flows one way:
 //!
 //! ```text
-//! source (live tee · capture files)  →  wire  →  grpc  →  rules  →  report
-//!    bytes + time                      frames    calls    findings   text, JSON
+//! source (live tee, files)  →  capture               →  wire  →  grpc  →  rules  →  report
+//!    bytes + time              packets, TLS, logs       frames   calls    findings  text, JSON
 //! ```
 //!
 //! | module | holds | imports |
@@ -15,14 +15,16 @@
 //! | [`gateways`] | who stands in front, and what each is known to do | `diagnosis` and below |
 //! | [`clients`] | what each mainstream client prints on each rule, and texts of theirs read back | `rules` and below |
 //! | [`check`] | what a check expects, the shape of an exchange, and the file that says so | `diagnosis`, `gateways`, `grpc`, `schema`, `wire` |
-//! | [`source`] | where bytes come from: the IO shell | `grpc`, `schema`, `wire` |
+//! | [`capture`] | readers of captures: packets, TCP, TLS records, logs, text | `grpc`, `wire` |
+//! | [`source`] | where bytes come from: the IO shell | `capture`, `grpc`, `schema`, `wire` |
 //! | [`stage`] | the embedded stage, an API Gateway with a Lambda behind it | nothing |
-//! | [`report`] | one report, one file per format | everything above but `source` and `stage` |
+//! | [`report`] | one report, one file per format | everything above but `capture`, `source` and `stage` |
 //! | [`cli`] | one file per command, tying a source to a report | everything |
 //!
 //! Only `source` and `stage` do input and output or read a clock; `wire` never judges, `rules` never format,
 //! `report` never decodes.
 
+pub mod capture;
 pub mod check;
 pub mod cli;
 pub mod clients;

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
-use grpc_probe::source::pcapng::{End, SEGMENT_MAX, Writer};
+use grpc_probe::capture::pcapng::{End, SEGMENT_MAX, Writer};
 use grpc_probe::wire::Direction::{Received, Sent};
 use pcap_parser::traits::PcapNGPacketBlock as _;
 use pcap_parser::{Block, PcapNGCapture};

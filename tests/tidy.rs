@@ -27,7 +27,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
         "check",
         &["diagnosis", "gateways", "grpc", "schema", "wire"],
     ),
-    ("source", &["grpc", "schema", "wire"]),
+    ("capture", &["grpc", "wire"]),
+    ("source", &["capture", "grpc", "schema", "wire"]),
     ("stage", &[]),
     (
         "report",
@@ -45,6 +46,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "capture",
             "check",
             "clients",
             "diagnosis",

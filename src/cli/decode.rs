@@ -17,8 +17,8 @@ use self::watcher::Watcher;
 use super::destination::refuse_input;
 use super::options::{Format, Output, SchemaFiles};
 use super::{Console, EXIT_USAGE, Outcome};
-use crate::source::capture::log::Grammar;
-use crate::source::capture::{self, Copy, Form, Input, KeyLog};
+use crate::capture::log::Grammar;
+use crate::capture::{self, Copy, Form, Input, KeyLog};
 use crate::source::file;
 
 /// The exit code where a call has an error.
@@ -214,7 +214,7 @@ impl Decode {
             bail!("--pcapng needs a file of its own");
         }
         self.refuse_input(path)?;
-        let copy = Copy::create(path, self.filter.connection);
+        let copy = file::create_private(path).and_then(|to| Copy::new(to, self.filter.connection));
         Ok(Some(copy.with_context(|| {
             format!("cannot write {}", path.display())
         })?))

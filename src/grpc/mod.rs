@@ -6,6 +6,7 @@
 pub mod assembler;
 mod by_call;
 pub mod call;
+pub mod certificate;
 pub mod compression;
 pub mod connection;
 pub mod content_type;

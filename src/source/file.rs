@@ -3,6 +3,8 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::capture::portions;
+
 /// The largest file that is read, in bytes. A message is 4 MiB at most for most servers, a descriptor set of thousands of
 /// files a few tens of it.
 pub const FILE_MAX: u64 = 64 * 1024 * 1024;
@@ -49,7 +51,7 @@ pub fn create(path: &Path) -> io::Result<std::fs::File> {
 ///
 /// # Errors
 /// Where it cannot be.
-pub(super) fn create_private(path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
+pub fn create_private(path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
     if path.as_os_str() == "-" {
         return Ok(Box::new(io::stdout()));
     }
@@ -76,18 +78,9 @@ pub fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// What there is to read, where it is no more than [`FILE_MAX`].
+/// Reads all that there is, if it is no more than [`FILE_MAX`].
 pub(super) fn read_bounded(from: impl io::Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(FILE_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_MAX {
-        let limit = FILE_MAX / (1024 * 1024);
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it is larger than {limit} MiB"),
-        ));
-    }
-    Ok(bytes)
+    portions::read_whole(from, FILE_MAX)
 }
 
 /// The start of standard input, at most `limit` bytes.

@@ -1,7 +1,9 @@
 //! What a peer may speak instead of HTTP/2, recognised by its first bytes.
 
-use super::Direction;
+use std::time::Duration;
+
 use super::frame::{FrameHeader, FrameType, HEADER_LENGTH};
+use super::{Decoder, Direction, What};
 
 /// The client connection preface (RFC 9113, 3.4).
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -33,6 +35,21 @@ pub enum Protocol {
     Text,
     /// Bytes that are neither text nor an HTTP/2 frame.
     Binary,
+}
+
+impl Protocol {
+    /// The protocol of a server that sent `bytes`; `None` if it is HTTP/2.
+    #[must_use]
+    pub fn recognise(bytes: &[u8]) -> Option<Self> {
+        let mut decoder = Decoder::new(Direction::Received);
+        let mut rest = bytes;
+        while decoder.next(&mut rest, Duration::ZERO).is_some() {}
+        let early = decoder.foreign();
+        early.or_else(|| match decoder.finish(Duration::ZERO)?.what {
+            What::Foreign { protocol, .. } => Some(protocol),
+            _ => None,
+        })
+    }
 }
 
 /// How a direction starts.

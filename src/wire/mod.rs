@@ -4,6 +4,7 @@
 //! chunking, with the time as an argument, and yields events whose spans tile the input exactly, so that every
 //! byte received is accounted for.
 
+pub mod alert;
 mod blocks;
 pub mod decoder;
 pub mod error_code;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use grpc_probe::source::capture::Input;
+use grpc_probe::capture::Input;
 use grpc_probe::wire::Direction;
 
 use super::made::{begun, bytes, client_start, file, request, response, server_start};
@@ -70,7 +70,7 @@ fn hold(reading: &Reading, name: &str) {
             .iter()
             .find(|(number, _)| *number == connection);
         carries.is_some_and(|(_, carries)| {
-            use grpc_probe::source::capture::Carries::{Guessed, Http2, Upgraded};
+            use grpc_probe::capture::Carries::{Guessed, Http2, Upgraded};
             matches!(carries, Http2 | Guessed | Upgraded)
         })
     };

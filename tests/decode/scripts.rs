@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use grpc_probe::capture::Input;
 use grpc_probe::grpc::connection::Closing;
-use grpc_probe::source::capture::Input;
 
 use super::probe::Probed;
 use super::reading::Reading;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::Decode;
 use super::exchange::kind;
 use super::out::Out;
+use crate::capture::{Carries, Opened, Outcome, Told};
 use crate::cli::options::Format;
 use crate::clients;
 use crate::diagnosis::{Body, Case};
@@ -18,7 +19,6 @@ use crate::report::decode::{self, Kind, human, json};
 use crate::report::{Options, Report, Target, Timing};
 use crate::rules;
 use crate::schema::{Method, Schema};
-use crate::source::capture::{Carries, Opened, Outcome, Told};
 use crate::source::terminal;
 use crate::wire::What;
 

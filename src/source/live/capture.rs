@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
 use super::tee::{Ending, Watch};
+use crate::capture::pcapng::{Connection, End, SEGMENT_MAX, Writer};
 use crate::source::file;
-use crate::source::pcapng::{Connection, End, SEGMENT_MAX, Writer};
 use crate::wire::Direction;
 
 /// How long after its first byte what is received still counts as one arrival: the answer of a proxy is read byte by

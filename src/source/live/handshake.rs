@@ -18,7 +18,7 @@ use super::tee::{Beneath, Ending, Tee, Transport, tls_error};
 use super::tls::TlsConfig;
 use super::verify::Verifier;
 use crate::grpc::dial::{ClientCertificate, Tls, TlsFailure};
-use crate::source::{alert, foreign};
+use crate::wire::{Protocol, alert};
 
 /// How long to wait for the rest of an answer that is no TLS.
 const QUIET: Duration = Duration::from_millis(50);
@@ -125,7 +125,7 @@ async fn failure(tee: &Tee<Beneath>, error: Option<&io::Error>, deadline: Instan
     if tee.watch(|it| is_not_tls(&it.first)) {
         gather(tee, deadline).await;
         let bytes = tee.watch(|it| std::mem::take(&mut it.first));
-        let protocol = foreign::protocol(&bytes);
+        let protocol = Protocol::recognise(&bytes);
         return TlsFailure::NotTls { protocol, bytes };
     }
     let (received, ending) = tee.watch(|it| (it.received, it.ending.clone()));

@@ -16,8 +16,8 @@ use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
+use crate::grpc::certificate;
 use crate::grpc::dial::{Certificate, CertificateFault};
-use crate::source::certificate;
 
 /// What a verifier saw.
 #[derive(Clone, Debug, Default)]
