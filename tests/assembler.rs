@@ -4,9 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use grpc_probe::grpc::assembler::{DATA_KEPT, FRAMES_KEPT};
-use grpc_probe::grpc::call::BODY_KEPT;
-use grpc_probe::grpc::{Assembler, Call, Closing, Connection, End};
+use grpc_probe::http::assembler::{DATA_KEPT, FRAMES_KEPT};
+use grpc_probe::http::exchange::BODY_KEPT;
+use grpc_probe::http::{Assembler, Call, Closing, Connection, End};
 use grpc_probe::wire::{Direction, ErrorCode};
 use support::frames::{self, Block, Frame};
 

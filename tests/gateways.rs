@@ -11,8 +11,9 @@ mod talk;
 
 use grpc_probe::gateways::Confidence::{Low, Medium};
 use grpc_probe::gateways::{GATEWAYS, Strength, identify};
-use grpc_probe::grpc::dial::{Certificate, Tls};
-use grpc_probe::grpc::{Call, Connection, Dial};
+use grpc_probe::http::certificate::Certificate;
+use grpc_probe::http::tls::Tls;
+use grpc_probe::http::{Call, Connection, Dial};
 use grpc_probe::rules::rule;
 use support::frames;
 use talk::*;

@@ -13,7 +13,7 @@ use super::portions::{AT_ONCE, Portions};
 use super::text::{Dress, Reader};
 use super::told::{Tell, Told};
 use super::{Options, Outcome, Unread, http1, tls};
-use crate::grpc::{Place, Within};
+use crate::http::{Place, Within};
 use crate::wire::Direction;
 use crate::wire::foreign::PREFACE;
 

@@ -4,7 +4,7 @@
 //! of an unknown type. A server begins one with SETTINGS, which it may send later, too; what the client acknowledged tells
 //! how many of them belong to a connection.
 
-use crate::grpc::{Place, Within};
+use crate::http::{Place, Within};
 use crate::wire::foreign::PREFACE;
 use crate::wire::frame::{FrameHeader, HEADER_LENGTH};
 use crate::wire::{Direction, Flags, FrameType};

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::frameless::header;
 use super::told::{Carries, Opened, Tell, Told};
-use crate::grpc::connection::Closing;
-use crate::grpc::{Assembler, Place, Unseen, Within};
+use crate::http::connection::Closing;
+use crate::http::{Assembler, Place, Unseen, Within};
 use crate::wire::{Direction, Flags, Frame, FrameType};
 
 /// The stream that a body is shown on: it has none of its own.

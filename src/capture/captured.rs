@@ -12,7 +12,7 @@ use super::packets::{Item, Packets};
 use super::tcp::{ConnectionId, Event, Reassembler};
 use super::told::Tell;
 use super::{Copy, KeyLog, Options, Outcome, Unread};
-use crate::grpc::Place;
+use crate::http::Place;
 
 /// The connections of a capture.
 #[derive(Debug, Default)]

@@ -9,8 +9,8 @@ use super::kept::Keeps;
 use super::layer::{Context, Layer, seen};
 use super::tls::{KeyLog, RANDOM_LENGTH};
 use super::told::{Carries, Opened, Tell, Told};
-use crate::grpc::connection::{Closed, Closing, Connection};
-use crate::grpc::{Call, Ended, Place};
+use crate::http::connection::{Closed, Closing, Connection};
+use crate::http::{Call, Ended, Place};
 use crate::wire::Direction;
 
 /// What a connection takes beside what its layers keep, in bytes: itself, in a node of a B-tree, which may be half empty.

@@ -6,8 +6,8 @@ use super::frameless::{PAYLOAD_MAX, header};
 use super::har::{self, Exchange};
 use super::told::{Carries, Opened, Tell, Told};
 use super::{Outcome, Unread};
-use crate::grpc::connection::{Closing, Connection};
-use crate::grpc::{Assembler, Place, Unseen, Within};
+use crate::http::connection::{Closing, Connection};
+use crate::http::{Assembler, Place, Unseen, Within};
 use crate::wire::{Direction, Frame, FrameType, HeaderBlock};
 
 /// Reads an archive as one connection of that number, since it tells none apart.
@@ -76,7 +76,7 @@ pub(super) fn read(text: &[u8], number: u64, tell: Tell<'_>) -> Result<Outcome, 
 fn is_grpc(exchange: &Exchange) -> bool {
     let mut fields = exchange.request_headers.iter();
     let content_type = fields.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    content_type.is_some_and(|(_, value)| crate::grpc::content_type::is_grpc(value.as_bytes()))
+    content_type.is_some_and(|(_, value)| crate::rpc::content_type::is_grpc(value.as_bytes()))
 }
 
 /// Tells of one exchange as of a call.

@@ -12,7 +12,7 @@ use super::text::Dress;
 use super::told::Tell;
 use super::utf16::{self, Utf16};
 use super::{Copy, KeyLog, captured, exchanges, har, log, logged, packets, text};
-use crate::grpc::message::{self, Rest};
+use crate::rpc::envelope::{self, Rest};
 
 /// How much of an input is looked at to tell what it is, in bytes.
 const START: usize = AT_ONCE;
@@ -244,7 +244,7 @@ fn recognise(start: &[u8], ended: bool) -> Option<Form> {
     if Bare::looks_like_http2(start, ended) {
         return Some(Form::Http2);
     }
-    let messages = message::split(start);
+    let messages = envelope::split(start);
     let framed = messages.count > 0
         && (messages.rest == Rest::Nothing
             || !ended && matches!(messages.rest, Rest::PartialMessage(_)));

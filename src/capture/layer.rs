@@ -11,7 +11,7 @@ use self::tls::Tls;
 use super::opening::{Chunk, Decision, Opening};
 use super::tls::{Facts, KeyLog};
 use super::told::{Carries, Opened, Tell, Told};
-use crate::grpc::{Assembler, Place};
+use crate::http::{Assembler, Place};
 use crate::wire::Direction;
 
 pub(super) use self::tls::seen;

@@ -8,7 +8,7 @@ use etherparse::{EtherType, IpNumber, Ipv6ExtensionSlice, LaxIpSlice};
 
 use self::fragments::{Fragment, Fragments};
 use super::packets::{Linktype, Packet};
-use crate::grpc::{Place, Within};
+use crate::http::{Place, Within};
 
 /// Link types of raw IP that some systems wrote in place of 101: their own numbers for `DLT_RAW`.
 const RAW_OF_SYSTEMS: [Linktype; 2] = [Linktype(12), Linktype(14)];

@@ -11,8 +11,8 @@ use super::log::{self, Clock, Grammar, Logged, Reader, What};
 use super::portions::{AT_ONCE, Portions};
 use super::told::{Carries, Opened, Tell, Told};
 use super::{Options, Outcome, Unread};
-use crate::grpc::connection::Closing;
-use crate::grpc::{Assembler, Place, Within};
+use crate::http::connection::Closing;
+use crate::http::{Assembler, Place, Within};
 use crate::wire::{Direction, Flags, Frame, FrameType, HeaderBlock};
 
 /// How many connections of a log are followed at a time; the one that was heard of least lately ends for another.
@@ -324,7 +324,7 @@ impl One {
         tell: Tell<'_>,
     ) {
         let connection = self.number;
-        let each = &mut |seen: crate::grpc::Seen<'_>| tell(Told::Seen { connection, seen });
+        let each = &mut |seen: crate::http::Seen<'_>| tell(Told::Seen { connection, seen });
         self.assembler
             .logged(direction, frame, fields, at, place, each);
         self.hand_out(tell);
@@ -358,7 +358,7 @@ impl One {
     fn close(mut self, tell: Tell<'_>) {
         let connection = self.number;
         let at = self.last.saturating_sub(self.epoch);
-        let each = &mut |seen: crate::grpc::Seen<'_>| tell(Told::Seen { connection, seen });
+        let each = &mut |seen: crate::http::Seen<'_>| tell(Told::Seen { connection, seen });
         self.assembler.end(at, Closing::Unseen, each);
         self.hand_out(tell);
         tell(Told::Closed {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{http1, tls};
-use crate::grpc::Place;
+use crate::http::Place;
 use crate::wire::foreign::PREFACE;
 use crate::wire::frame::{FrameHeader, HEADER_LENGTH};
 use crate::wire::{Decoder, Direction, Event, Flags, FrameType, What};

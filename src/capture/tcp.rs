@@ -16,7 +16,7 @@ use std::time::Duration;
 use self::connection::Connection;
 use self::roles::Roles;
 use super::link::Segment;
-use crate::grpc::Place;
+use crate::http::Place;
 
 /// How many connections are followed, ended ones included; each takes half a kilobyte beside what is held for it. A busy
 /// server has some thousands at a time.

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::grpc::connection::SeenTls;
-use crate::grpc::{Connection, Ended, Place, Seen};
+use crate::http::tls::SeenTls;
+use crate::http::{Connection, Ended, Place, Seen};
 
 /// One thing that was found in an input.
 #[derive(Debug)]

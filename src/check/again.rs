@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::rules;
 use crate::diagnosis::{Case, Diagnosis, Severity, Status, Step};
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 /// The pause before the second try.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -76,7 +76,7 @@ pub fn pause(tries: u32) -> Duration {
 mod tests {
     use super::*;
     use crate::diagnosis::{Findings, Judged, Party, Rule, Verdict};
-    use crate::grpc::{Call, Connection};
+    use crate::http::{Call, Connection};
 
     #[test]
     fn pauses_double() {

@@ -3,7 +3,7 @@
 use super::{Budget, FieldTest, HeaderTest, Reply, SettingTest, hint};
 use crate::diagnosis::Step;
 use crate::gateways::GATEWAYS;
-use crate::grpc::Code;
+use crate::rpc::Code;
 use crate::schema::Place;
 
 /// What is expected of a target. The default is what a client needs: that every step passes.

@@ -3,7 +3,7 @@
 use super::judge::unseen;
 use super::rules;
 use crate::diagnosis::{Case, Evidence, Finding, Findings, Party, Step, text};
-use crate::grpc::metadata::is_token;
+use crate::rpc::metadata::is_token;
 
 /// How many bytes of a value a message quotes.
 const QUOTED: usize = 200;

@@ -9,7 +9,7 @@ use crate::diagnosis::{
     Case, Diagnosis, Finding, Findings, Judged, Party, Rule, Severity, Status, Step, Verdict, text,
 };
 use crate::gateways::Identified;
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 /// Seconds of a day.
 const DAY: i64 = 24 * 60 * 60;

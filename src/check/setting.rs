@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::relation::Relation;
 use super::{hint, rules};
 use crate::diagnosis::{Case, Finding, Findings, Party};
-use crate::grpc::{End, FrameRecord};
+use crate::http::{End, FrameRecord};
 use crate::wire::{Direction, FrameType, Payload, SettingId};
 
 /// The settings that an endpoint has a default for, with it (RFC 9113, 6.5.2); `None` is no limit.
@@ -123,7 +123,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::grpc::{Assembler, Call, Closing, Connection};
+    use crate::http::{Assembler, Call, Closing, Connection};
 
     /// A connection on which these SETTINGS frames are received.
     fn connection(frames: &[&[(SettingId, u32)]]) -> Connection {

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Expectations, conclude, rules};
 use crate::diagnosis::{Case, Diagnosis, Finding, Findings, Party, Severity, Status, Step, text};
-use crate::grpc::{Block, Code};
+use crate::http::Block;
+use crate::rpc::Code;
 use crate::wire::{Direction, Flags, FrameType};
 
 /// The shape of an exchange.

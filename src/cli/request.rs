@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
-use crate::grpc::metadata::is_token;
-use crate::grpc::{compression, timeout};
+use crate::rpc::metadata::is_token;
+use crate::rpc::{compression, timeout};
 
 /// The header fields of a request, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::unquote::unquote;
 use super::wrapper::{self, Wrapper};
 use super::{row, rows};
 use crate::diagnosis::Step;
-use crate::grpc::Code;
+use crate::rpc::Code;
 use crate::rules;
 
 /// How much of a text is read, in bytes: the longest traces that clients print are a tenth of that.

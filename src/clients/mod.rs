@@ -23,8 +23,8 @@ mod when;
 mod wrapper;
 
 use crate::diagnosis::{Case, Cut, Finding, Packed, Step, text};
-use crate::grpc::connection::Goaway;
-use crate::grpc::message::PREFIX_LENGTH;
+use crate::http::connection::Goaway;
+use crate::rpc::envelope::PREFIX_LENGTH;
 
 pub use explain::{Candidate, Explanation, explain};
 pub use nearest::nearest;

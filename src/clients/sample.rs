@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use crate::diagnosis::{Case, Finding, Findings, Severity, Step};
-use crate::grpc::connection::Foreign;
-use crate::grpc::{self, Call, Connection, End, Half};
+use crate::http::connection::Foreign;
+use crate::http::{self, Call, Connection, End, Half};
 use crate::rules::RULES;
 use crate::wire::{Decoder, Direction, Protocol, What};
 
@@ -123,11 +123,11 @@ pub(super) fn findings(body: &[u8]) -> Vec<Finding> {
     let connection = Connection::default();
     let call = Call {
         response: Half {
-            body: grpc::Body {
+            body: http::Body {
                 bytes: body.to_vec(),
                 length: body.len() as u64,
                 ended: true,
-                ..grpc::Body::default()
+                ..http::Body::default()
             },
             end: Some(End::Headers {
                 frame: 0,

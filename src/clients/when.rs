@@ -1,9 +1,10 @@
 //! Which calls a client prints something on.
 
 use crate::diagnosis::{Case, Cut};
-use crate::grpc::compression::Encoding;
-use crate::grpc::message::PREFIX_LENGTH;
-use crate::grpc::{Code, End, metadata, typed_field};
+use crate::http::End;
+use crate::rpc::compression::Encoding;
+use crate::rpc::envelope::PREFIX_LENGTH;
+use crate::rpc::{Code, metadata, typed_field};
 use crate::wire::hpack::Field;
 use crate::wire::{ErrorCode, Flags, FrameType};
 

@@ -1,7 +1,7 @@
 //! What clients put around a message: their own name, and the status.
 
 use super::pattern;
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 /// A wrapper found in a text.
 #[derive(Clone, Copy, Debug)]

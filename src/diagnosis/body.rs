@@ -7,9 +7,9 @@ use super::encoding::{self, TextEncoding};
 use super::mangle::{self, Mangling};
 use super::packed::{self, Packed};
 use super::shape::{self, Reading, Shape, Text};
-use crate::grpc;
-use crate::grpc::compression::{self, DECOMPRESSED_MAX, DecompressError, Decompressed, Encoding};
-use crate::grpc::message::{self, Messages, PREFIX_LENGTH, Rest};
+use crate::http;
+use crate::rpc::compression::{self, DECOMPRESSED_MAX, DecompressError, Decompressed, Encoding};
+use crate::rpc::envelope::{self, Messages, PREFIX_LENGTH, Rest};
 use crate::schema::{DecodeError, Decoded, Method, raw};
 
 /// How many encodings are peeled off: base64 twice within a JSON string.
@@ -94,7 +94,7 @@ pub(super) type Decode<'m> = &'m dyn Fn(&[u8]) -> Option<Result<Decoded, DecodeE
 impl<'a> Body<'a> {
     /// Reads the body of a response, with its `grpc-encoding` and `content-encoding`.
     #[must_use]
-    pub fn read(response: &'a grpc::Half, method: Option<&Method>) -> Self {
+    pub fn read(response: &'a http::Half, method: Option<&Method>) -> Self {
         let packing = response.header("content-encoding");
         Self::read_by(
             &response.body,
@@ -107,7 +107,7 @@ impl<'a> Body<'a> {
     /// Reads a request body.
     #[must_use]
     pub fn read_request(
-        body: &'a grpc::Body,
+        body: &'a http::Body,
         coding: Option<&[u8]>,
         method: Option<&Method>,
     ) -> Self {
@@ -117,7 +117,7 @@ impl<'a> Body<'a> {
     }
 
     fn read_by(
-        body: &'a grpc::Body,
+        body: &'a http::Body,
         coding: Option<&[u8]>,
         packing: Option<&[u8]>,
         decode: Decode<'_>,
@@ -142,13 +142,13 @@ impl<'a> Body<'a> {
             }
             None => (Vec::new(), inner),
         };
-        let mut messages = message::split(&bytes);
+        let mut messages = envelope::split(&bytes);
         let shape = match packed {
             Packed::Opaque => Shape::Packed,
             _ if !whole => shape::of_start(body, &messages),
             _ => match mangle::undo(&bytes, &messages, &reading).filter(|_| body.ended) {
                 Some((mangling, mended)) => {
-                    messages = message::split(&mended);
+                    messages = envelope::split(&mended);
                     bytes = Cow::Owned(mended);
                     Shape::Mangled(mangling)
                 }
@@ -296,7 +296,7 @@ fn peel_at(
 
 /// Whether decoded bytes are a gRPC body, right or wrong, and not a word that happens to be base64.
 fn makes_sense(bytes: &[u8], reading: &Reading<'_>) -> bool {
-    let messages = message::split(bytes);
+    let messages = envelope::split(bytes);
     match messages.rest {
         Rest::Nothing => messages.count > 0,
         _ if messages.count > 0 => true,

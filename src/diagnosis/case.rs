@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{Body, Step};
-use crate::grpc::connection::Goaway;
-use crate::grpc::dial::Tls;
-use crate::grpc::{Block, Call, Closing, Code, Connection, Dial, End, Half, metadata, timeout};
+use crate::http::connection::Goaway;
+use crate::http::tls::Tls;
+use crate::http::{Block, Call, Closing, Connection, Dial, End, Half};
+use crate::rpc::{Code, metadata, timeout};
 use crate::schema::{Method, rpc};
 use crate::wire::{ErrorCode, FrameType};
 

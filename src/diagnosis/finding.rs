@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Rule, Severity};
-use crate::grpc::{Body, Connection};
+use crate::http::{Body, Connection};
 use crate::wire::Direction;
 use crate::wire::hpack::Field;
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::grpc::message::{self, Message, Messages, PREFIX_LENGTH, Rest};
+use crate::rpc::envelope::{self, Message, Messages, PREFIX_LENGTH, Rest};
 
 use super::shape::{self, Reading};
 
@@ -34,7 +34,7 @@ pub(super) fn undo(
     }
     let narrow = narrow(bytes)?;
     let good = |message: &Message| reading.is_message(message.flag, message.payload(&narrow));
-    let whole = message::split(&narrow);
+    let whole = envelope::split(&narrow);
     let fits = is_framed(&narrow) && whole.whole.iter().all(good);
     // A length that counts characters instead of bytes looks the same; there the bytes as they stand are the message.
     let counted = bytes
@@ -44,7 +44,7 @@ pub(super) fn undo(
 }
 
 fn is_framed(bytes: &[u8]) -> bool {
-    let messages = message::split(bytes);
+    let messages = envelope::split(bytes);
     messages.count > 0 && messages.rest == Rest::Nothing
 }
 

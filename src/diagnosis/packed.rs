@@ -1,7 +1,7 @@
 //! Bodies that are compressed as a whole, as HTTP does it (`content-encoding`) and gRPC does not.
 
-use crate::grpc::compression::{self, DecompressError, Encoding};
-use crate::grpc::message::{self, Rest};
+use crate::rpc::compression::{self, DecompressError, Encoding};
+use crate::rpc::envelope::{self, Rest};
 
 use super::shape;
 
@@ -52,6 +52,6 @@ fn coding(name: &[u8]) -> Option<Encoding> {
 
 /// Whether bytes are plainly not compressed: whole messages, or text.
 fn is_readable(bytes: &[u8]) -> bool {
-    let messages = message::split(bytes);
+    let messages = envelope::split(bytes);
     messages.count > 0 && messages.rest == Rest::Nothing || shape::text_kind(bytes).is_some()
 }

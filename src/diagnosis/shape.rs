@@ -1,8 +1,9 @@
 //! What a body's bytes are: framed right, framed in one of the wrong ways that are known, or something else.
 
-use crate::grpc;
-use crate::grpc::compression::{self, Encoding};
-use crate::grpc::message::{Message, Messages, PREFIX_LENGTH, Remainder, Rest};
+use crate::http;
+use crate::rpc::compression::{self, Encoding};
+use crate::rpc::envelope::{Message, Messages, PREFIX_LENGTH, Rest};
+use crate::rpc::progress::Remainder;
 use crate::schema::raw;
 use crate::wire::frame::{self, FrameHeader};
 use crate::wire::{Flags, FrameType};
@@ -167,7 +168,7 @@ pub(super) fn of(bytes: &[u8], messages: &Messages, reading: &Reading<'_>) -> Sh
 }
 
 /// The shape of a body of which only the start was kept.
-pub(super) fn of_start(body: &grpc::Body, messages: &Messages) -> Shape {
+pub(super) fn of_start(body: &http::Body, messages: &Messages) -> Shape {
     match (body.scanner.remainder(), messages.rest) {
         (Remainder::Nothing, _) => Shape::Framed,
         (Remainder::PartialMessage(_), Rest::PartialMessage(message)) => Shape::Truncated(message),

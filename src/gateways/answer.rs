@@ -1,7 +1,8 @@
 //! What there is of an answer: HTTP/2 headers and body, or an HTTP/1 response that came in their place.
 
-use crate::grpc::dial::TlsFailure;
-use crate::grpc::{Call, Connection, metadata};
+use crate::http::tls::TlsFailure;
+use crate::http::{Call, Connection};
+use crate::rpc::metadata;
 use crate::wire::{Payload, Protocol, Setting};
 
 /// How much of a body is looked through for words. Error pages of gateways are shorter.

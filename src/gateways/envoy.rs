@@ -5,7 +5,7 @@ use super::answer::Answer;
 use super::failure::{Advice, Failure, PAGE, ended};
 use super::sign::{Fingerprint, Sign, Strength, Window};
 use crate::diagnosis::Case;
-use crate::grpc::Code;
+use crate::rpc::Code;
 use crate::wire::SettingId;
 
 const CLUSTER: &str = "envoy.yaml, the cluster";

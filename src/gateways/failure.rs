@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use crate::diagnosis::{Case, Cause, Shape, text};
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 /// The rules on an HTTP status other than 200.
 pub(super) const PAGE: &[&str] = &["gateway-error-page", "non-200-status"];

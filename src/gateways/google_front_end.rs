@@ -3,7 +3,7 @@
 use super::failure::{Advice, Failure, PAGE, always, ended};
 use super::sign::{Sign, Strength};
 use super::{Gateway, envoy};
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 const SERVICE: &str = "Cloud Run, the service, Networking, HTTP/2 end to end";
 

@@ -38,7 +38,7 @@ pub use sign::{Clue, Strength};
 use sign::{Fingerprint, Sign};
 
 use crate::diagnosis::{Case, Finding};
-use crate::grpc::{Call, Connection};
+use crate::http::{Call, Connection};
 
 /// A gateway or proxy, with how it is told and what it is known to do.
 #[derive(Debug)]

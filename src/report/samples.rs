@@ -11,8 +11,10 @@ pub(in crate::report) use hard::{base64, certificate, flood, hostile, http1};
 use crate::clients::ClientSays;
 use crate::diagnosis::{Body, Case, Diagnosis};
 use crate::gateways;
-use crate::grpc::dial::{Certificate, Resolve, Tls};
-use crate::grpc::{Assembler, Call, Closing, Connection, Dial};
+use crate::http::certificate::Certificate;
+use crate::http::reach::Resolve;
+use crate::http::tls::Tls;
+use crate::http::{Assembler, Call, Closing, Connection, Dial};
 use crate::report::{Options, Report, Target, Timing};
 use crate::wire::Direction::{self, Received, Sent};
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::redact::{Secrets, placeholder};
 use super::{Options, Report, escape};
 use crate::diagnosis::{Evidence, Finding, Severity};
-use crate::grpc::connection::FrameRecord;
+use crate::http::frames::FrameRecord;
 use crate::wire::Direction;
 use crate::wire::frame::HEADER_LENGTH;
 

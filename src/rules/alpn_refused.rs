@@ -1,7 +1,7 @@
 //! The server refuses every protocol that was offered.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 
 pub(super) static RULE: Rule = Rule {
     name: "alpn-refused",

@@ -3,7 +3,7 @@
 use crate::diagnosis::{
     Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
-use crate::grpc::timeout;
+use crate::rpc::timeout;
 
 pub(super) static RULE: Rule = Rule {
     name: "bad-grpc-timeout",

@@ -1,7 +1,7 @@
 //! A header block does not decode.
 
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::FrameRecord;
+use crate::http::FrameRecord;
 use crate::wire::hpack::FaultKind;
 use crate::wire::{Direction, HeaderBlock, SettingId};
 

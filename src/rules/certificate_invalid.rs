@@ -1,7 +1,7 @@
 //! The chain has another fault.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::CertificateFault;
+use crate::http::tls::CertificateFault;
 
 pub(super) static RULE: Rule = Rule {
     name: "certificate-invalid",

@@ -2,7 +2,7 @@
 
 use super::shared::{certificate_name, instant};
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::CertificateFault;
+use crate::http::tls::CertificateFault;
 
 pub(super) static RULE: Rule = Rule {
     name: "certificate-not-yet-valid",

@@ -1,7 +1,7 @@
 //! The chain does not end at a trusted root.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::CertificateFault;
+use crate::http::tls::CertificateFault;
 
 pub(super) static RULE: Rule = Rule {
     name: "certificate-unknown-issuer",

@@ -1,7 +1,7 @@
 //! The certificate is for another name.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::CertificateFault;
+use crate::http::tls::CertificateFault;
 
 /// How many of a certificate's names a message lists.
 const NAMES_SHOWN: usize = 8;

@@ -1,7 +1,7 @@
 //! The server wants a client certificate and got none.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 
 pub(super) static RULE: Rule = Rule {
     name: "client-certificate-required",

@@ -2,8 +2,8 @@
 
 use super::shared::{cut_frame, took};
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::Closing;
-use crate::grpc::dial::ClientCertificate;
+use crate::http::Closing;
+use crate::http::tls::ClientCertificate;
 
 pub(super) static RULE: Rule = Rule {
     name: "closed-before-settings",

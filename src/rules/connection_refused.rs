@@ -2,7 +2,7 @@
 
 use super::shared::{connect_failure, each_attempt};
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::FailureKind;
+use crate::http::reach::FailureKind;
 
 pub(super) static RULE: Rule = Rule {
     name: "connection-refused",

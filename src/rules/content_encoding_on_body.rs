@@ -3,8 +3,8 @@
 use crate::diagnosis::{
     Case, Citation, Findings, Packed, Party, Rule, Severity, Shape, Spec, Step,
 };
-use crate::grpc::compression::Encoding;
-use crate::grpc::content_type;
+use crate::rpc::compression::Encoding;
+use crate::rpc::content_type;
 
 pub(super) static RULE: Rule = Rule {
     name: "content-encoding-on-body",

@@ -1,7 +1,7 @@
 //! The content-type is one that only some clients take.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step, quoted};
-use crate::grpc::content_type;
+use crate::rpc::content_type;
 
 pub(super) static RULE: Rule = Rule {
     name: "content-type-parameters",

@@ -1,7 +1,7 @@
 //! A compressed message does not decompress.
 
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::compression::DecompressError;
+use crate::rpc::compression::DecompressError;
 
 pub(super) static RULE: Rule = Rule {
     name: "corrupt-compression",

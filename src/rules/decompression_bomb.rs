@@ -1,7 +1,7 @@
 //! A message decompresses to more than anyone takes.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::compression::{DECOMPRESSED_MAX, DecompressError};
+use crate::rpc::compression::{DECOMPRESSED_MAX, DecompressError};
 
 pub(super) static RULE: Rule = Rule {
     name: "decompression-bomb",

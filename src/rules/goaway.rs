@@ -3,8 +3,8 @@
 use crate::diagnosis::{
     Case, Citation, Cut, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
-use crate::grpc::End;
-use crate::grpc::connection::Goaway;
+use crate::http::End;
+use crate::http::connection::Goaway;
 use crate::wire::ErrorCode;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! The server ended the handshake with an alert.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::{ClientCertificate, TlsFailure};
+use crate::http::tls::{ClientCertificate, TlsFailure};
 
 pub(super) static RULE: Rule = Rule {
     name: "handshake-alert",

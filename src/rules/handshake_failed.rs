@@ -1,7 +1,7 @@
 //! Our TLS library gave the handshake up.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 
 pub(super) static RULE: Rule = Rule {
     name: "handshake-failed",

@@ -2,7 +2,7 @@
 
 use super::shared::took;
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 
 pub(super) static RULE: Rule = Rule {
     name: "handshake-timeout",

@@ -1,7 +1,7 @@
 //! The host has no addresses.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::FailureKind;
+use crate::http::reach::FailureKind;
 
 pub(super) static RULE: Rule = Rule {
     name: "host-not-found",

@@ -1,7 +1,7 @@
 //! API Gateway wrote application/json where the handler wrote nothing.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Shape, Spec, Step, Text};
-use crate::grpc::content_type;
+use crate::rpc::content_type;
 
 /// The field that nothing but API Gateway adds to a response: that of a REST API, and that of an HTTP API.
 const SIGNS: [&str; 2] = ["x-amz-apigw-id", "apigw-requestid"];

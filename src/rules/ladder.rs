@@ -7,9 +7,10 @@ use crate::diagnosis::{
     Case, Diagnosis, Finding, Findings, Judged, Packed, Severity, Shape, Status, Step, Verdict,
     open_step,
 };
-use crate::grpc::connection::Shown;
-use crate::grpc::dial::TlsFailure;
-use crate::grpc::{Code, Dial, End, FrameRecord};
+use crate::http::connection::Shown;
+use crate::http::tls::TlsFailure;
+use crate::http::{Dial, End, FrameRecord};
+use crate::rpc::Code;
 use crate::wire::{Direction, Flags, FrameType};
 
 /// The TLS alert by which a server refuses every protocol that was offered (RFC 7301, 3.2).

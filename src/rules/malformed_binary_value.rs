@@ -2,7 +2,7 @@
 
 use super::shared::{blocks, names};
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::metadata::{decode_binary, decode_one_binary};
+use crate::rpc::metadata::{decode_binary, decode_one_binary};
 
 pub(super) static RULE: Rule = Rule {
     name: "malformed-binary-value",

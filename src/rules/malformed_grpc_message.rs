@@ -1,7 +1,7 @@
 //! The grpc-message is not percent-encoded as it should be.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step, quoted};
-use crate::grpc::metadata;
+use crate::rpc::metadata;
 
 pub(super) static RULE: Rule = Rule {
     name: "malformed-grpc-message",

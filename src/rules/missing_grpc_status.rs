@@ -1,7 +1,7 @@
 //! The stream ends on HEADERS without grpc-status.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::End;
+use crate::http::End;
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-grpc-status",

@@ -1,7 +1,7 @@
 //! The stream ends on DATA: there are no trailers.
 
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::End;
+use crate::http::End;
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-trailers",

@@ -1,7 +1,7 @@
 //! A unary success carries no message.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Shape, Spec, Step};
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 pub(super) static RULE: Rule = Rule {
     name: "no-message",

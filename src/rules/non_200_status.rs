@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if super::shared::error_page(case).is_some() {
         return;
     }
-    let code = crate::grpc::Code::from_http(status);
+    let code = crate::rpc::Code::from_http(status);
     let shown = case
         .call
         .response

@@ -1,7 +1,7 @@
 //! The call was carried out and answered with an error.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::{Code, metadata};
+use crate::rpc::{Code, metadata};
 
 pub(super) static RULE: Rule = Rule {
     name: "non-ok-status",

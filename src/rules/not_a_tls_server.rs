@@ -4,7 +4,7 @@ use super::shared::{as_record, http1_gist};
 use crate::diagnosis::{
     Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 use crate::wire::Protocol;
 
 pub(super) static RULE: Rule = Rule {

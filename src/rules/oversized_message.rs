@@ -1,7 +1,7 @@
 //! A message is larger than clients take by default.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Shape, Spec, Step};
-use crate::grpc::message::{Message, Rest};
+use crate::rpc::envelope::{Message, Rest};
 
 /// The largest message that clients take unless they are told otherwise, in bytes.
 const USUAL: usize = 4 * 1024 * 1024;

@@ -4,7 +4,7 @@ use super::shared::{http1_gist, took};
 use crate::diagnosis::{
     Case, Citation, Finding, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
-use crate::grpc::dial::{Tunnel, TunnelEnd};
+use crate::http::reach::{Tunnel, TunnelEnd};
 
 pub(super) static RULE: Rule = Rule {
     name: "proxy-refused",

@@ -3,7 +3,7 @@
 use super::shared::{Place, blocks};
 use crate::diagnosis::text;
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::Block;
+use crate::http::Block;
 
 pub(super) static RULE: Rule = Rule {
     name: "pseudo-field-order",

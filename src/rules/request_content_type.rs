@@ -3,7 +3,7 @@
 use crate::diagnosis::{
     Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
-use crate::grpc::content_type;
+use crate::rpc::content_type;
 
 pub(super) static RULE: Rule = Rule {
     name: "request-content-type",

@@ -2,7 +2,7 @@
 
 use super::shared::took;
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::dial::FailureKind;
+use crate::http::reach::FailureKind;
 
 pub(super) static RULE: Rule = Rule {
     name: "resolve-timeout",

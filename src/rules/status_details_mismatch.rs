@@ -1,7 +1,7 @@
 //! The error details contradict the status.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::Code;
+use crate::rpc::Code;
 use crate::schema::rpc;
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! The headers say one status, and the trailers another.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step, quoted};
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 pub(super) static RULE: Rule = Rule {
     name: "status-mismatch",

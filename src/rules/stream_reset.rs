@@ -2,7 +2,7 @@
 
 use crate::diagnosis::Cut;
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::Code;
+use crate::rpc::Code;
 use crate::wire::ErrorCode;
 
 pub(super) static RULE: Rule = Rule {

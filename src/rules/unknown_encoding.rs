@@ -4,7 +4,7 @@ use super::shared::names;
 use crate::diagnosis::{
     Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted, text,
 };
-use crate::grpc::compression::Encoding;
+use crate::rpc::compression::Encoding;
 
 pub(super) static RULE: Rule = Rule {
     name: "unknown-encoding",

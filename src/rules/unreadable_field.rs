@@ -2,7 +2,7 @@
 
 use super::shared::{Place, blocks, names};
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
-use crate::grpc::typed_field;
+use crate::rpc::typed_field;
 
 pub(super) static RULE: Rule = Rule {
     name: "unreadable-field",

@@ -1,7 +1,7 @@
 //! The response says that it is something other than gRPC.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step, quoted};
-use crate::grpc::content_type;
+use crate::rpc::content_type;
 
 pub(super) static RULE: Rule = Rule {
     name: "wrong-content-type",

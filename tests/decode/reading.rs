@@ -4,7 +4,7 @@ use std::path::Path;
 
 use grpc_probe::capture::{self, Carries, Input, KeyLog, Options, Outcome, Told, Unread};
 use grpc_probe::diagnosis::{Case, Diagnosis};
-use grpc_probe::grpc::Ended;
+use grpc_probe::http::Ended;
 use grpc_probe::rules;
 use grpc_probe::schema::Method;
 use grpc_probe::wire::{Direction, What};

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use grpc_probe::capture::Input;
-use grpc_probe::grpc::connection::Closing;
+use grpc_probe::http::connection::Closing;
 
 use super::probe::Probed;
 use super::reading::Reading;

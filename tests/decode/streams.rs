@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use grpc_probe::grpc::Assembler;
-use grpc_probe::grpc::assembler::{FIELDS_KEPT, FRAMES_KEPT, PAYLOADS_KEPT};
-use grpc_probe::grpc::call::BODY_KEPT;
+use grpc_probe::http::Assembler;
+use grpc_probe::http::assembler::{FIELDS_KEPT, FRAMES_KEPT, PAYLOADS_KEPT};
+use grpc_probe::http::exchange::BODY_KEPT;
 use grpc_probe::wire::Direction;
 
 use super::lines::said;

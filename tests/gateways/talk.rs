@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grpc_probe::diagnosis::{Case, Diagnosis};
 use grpc_probe::gateways::{Confidence, Identified, advise, identify};
-use grpc_probe::grpc::{Assembler, Call, Closing, Connection};
+use grpc_probe::http::{Assembler, Call, Closing, Connection};
 use grpc_probe::rules::diagnose;
 use grpc_probe::wire::Direction::{Received, Sent};
 

@@ -14,8 +14,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use grpc_probe::grpc::connection::Closing;
-use grpc_probe::grpc::dial::{Failure, Tls};
+use grpc_probe::http::connection::Closing;
+use grpc_probe::http::reach::Failure;
+use grpc_probe::http::tls::Tls;
 use grpc_probe::source::live::{self, DEFAULT_LINGER, Plan, Recording, Target};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

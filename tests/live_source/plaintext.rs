@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use grpc_probe::grpc::call::{BODY_KEPT, End};
-use grpc_probe::grpc::connection::Closing;
-use grpc_probe::grpc::dial::FailureKind;
+use grpc_probe::http::connection::Closing;
+use grpc_probe::http::exchange::{BODY_KEPT, End};
+use grpc_probe::http::reach::FailureKind;
 use grpc_probe::source::live::{self, DEFAULT_LINGER, PlanError, Recording, Target};
 use grpc_probe::wire::{ErrorCode, FrameType, Protocol};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use grpc_probe::grpc::connection::Closing;
-use grpc_probe::grpc::dial::{CertificateFault, ClientCertificate, TlsFailure};
+use grpc_probe::http::connection::Closing;
+use grpc_probe::http::tls::{CertificateFault, ClientCertificate, TlsFailure};
 use grpc_probe::source::live::{Recording, TlsConfig, TlsOptions};
 use grpc_probe::wire::Protocol;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};

@@ -1,11 +1,10 @@
 //! Names, connections, TLS and ALPN.
 
 use grpc_probe::diagnosis::Step;
-use grpc_probe::grpc::Dial;
-use grpc_probe::grpc::dial::{
-    Attempt, Certificate, CertificateFault, ClientCertificate, Failure, FailureKind, Resolve, Tls,
-    TlsFailure,
-};
+use grpc_probe::http::Dial;
+use grpc_probe::http::certificate::Certificate;
+use grpc_probe::http::reach::{Attempt, Failure, FailureKind, Resolve};
+use grpc_probe::http::tls::{CertificateFault, ClientCertificate, Tls, TlsFailure};
 use grpc_probe::wire::Protocol;
 
 use super::*;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grpc_probe::diagnosis::{Diagnosis, Severity, Step};
-use grpc_probe::grpc::{Assembler, Closing};
+use grpc_probe::http::{Assembler, Closing};
 use grpc_probe::wire::Direction;
 
 use super::*;

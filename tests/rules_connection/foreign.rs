@@ -1,8 +1,8 @@
 //! Peers that speak another protocol, or nothing.
 
 use grpc_probe::diagnosis::{Diagnosis, Step};
-use grpc_probe::grpc::connection::Foreign;
-use grpc_probe::grpc::{Call, Closed, Closing, Connection};
+use grpc_probe::http::connection::Foreign;
+use grpc_probe::http::{Call, Closed, Closing, Connection};
 use grpc_probe::wire::{Protocol, Span};
 
 use super::*;

@@ -7,8 +7,8 @@ mod foreign;
 use std::time::Duration;
 
 use grpc_probe::diagnosis::{Case, Diagnosis, Severity, Step};
-use grpc_probe::grpc::dial::Resolve;
-use grpc_probe::grpc::{Call, Connection, Dial};
+use grpc_probe::http::reach::Resolve;
+use grpc_probe::http::{Call, Connection, Dial};
 use grpc_probe::rules::{RULES, diagnose};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use grpc_probe::grpc::Assembler;
-use grpc_probe::grpc::connection::Closing;
-use grpc_probe::grpc::dial::{CertificateFault, Dial, TlsFailure, TunnelEnd};
+use grpc_probe::http::Assembler;
+use grpc_probe::http::connection::Closing;
+use grpc_probe::http::reach::{Dial, TunnelEnd};
+use grpc_probe::http::tls::{CertificateFault, TlsFailure};
 use grpc_probe::source::live::{Recording, Timing};
 use grpc_probe::wire::Direction;
 

@@ -7,7 +7,7 @@ use crate::capture::beginnings::{Beginnings, Piece};
 use crate::capture::portions::Portions;
 use crate::capture::told::Tell;
 use crate::capture::{Options, Outcome, Unread};
-use crate::grpc::{Place, Within};
+use crate::http::{Place, Within};
 use crate::wire::Direction;
 
 /// How much of a direction is read at a time where both are read in turn, in bytes: no more than some hundred requests.

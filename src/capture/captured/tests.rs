@@ -1,6 +1,6 @@
 use super::super::kept::KEPT_MAX;
 use super::*;
-use crate::grpc::Within;
+use crate::http::Within;
 
 const PLACE: Place = Place {
     offset: 0,

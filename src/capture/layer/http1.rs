@@ -4,7 +4,8 @@ use super::super::http1::{Head, Leads, is_request, leads};
 use super::super::opening::{ALLOCATION, CHUNKS_MAX, Chunk};
 use super::super::told::{Carries, Told};
 use super::{Context, Layer};
-use crate::grpc::{Assembler, content_type};
+use crate::http::Assembler;
+use crate::rpc::content_type;
 use crate::wire::Direction;
 
 /// How many bytes may follow the heads before it is clear where they lead; more is a body of no interest.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::tls::{Decryptor, Facts, KeyLog, NoPlaintext, Output};
 use super::{Context, Layer};
-use crate::grpc::connection::SeenTls;
-use crate::grpc::{Place, Within};
+use crate::http::tls::SeenTls;
+use crate::http::{Place, Within};
 
 /// The records of a connection, and what they carry.
 #[derive(Debug)]

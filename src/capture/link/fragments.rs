@@ -7,7 +7,7 @@ use etherparse::IpFragOffset;
 use etherparse::defrag::IpDefragBuf;
 
 use super::Datagram;
-use crate::grpc::Place;
+use crate::http::Place;
 
 /// How many packets are put together at a time, of 64 KiB at most each. TCP avoids fragments, so that they are rare.
 const PARTIAL_MAX: usize = 64;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::super::crafted::{ACK, FIN, RST, Random, SYN, Tcp, counting, ethernet};
 use super::super::packets::{Linktype, Packet};
 use super::{Layers, Segment, Skipped};
-use crate::grpc::Within;
+use crate::http::Within;
 
 const V4: (&str, &str) = ("192.0.2.1:40000", "198.51.100.2:443");
 const V6: (&str, &str) = ("[2001:db8::1]:40000", "[2001:db8::2]:50051");

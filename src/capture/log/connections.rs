@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::build::Fields;
 use super::{Logged, LoggedFrame, Out, What};
-use crate::grpc::place::Place;
+use crate::http::part::Place;
 use crate::wire::hpack::LIST_LIMIT;
 use crate::wire::{Direction, FrameHeader, FrameType};
 

@@ -32,7 +32,7 @@ use self::prefix::Prefix;
 use self::recognise::is_curl;
 use self::stamp::Stamps;
 use super::text::lines::{BYTE_ORDER_MARK, Line, Lines};
-use crate::grpc::place::Place;
+use crate::http::part::Place;
 use crate::wire::{Direction, FrameHeader, HeaderBlock};
 
 /// The longest piece of a line that is read, in bytes: 1 MiB, room for the 16 KiB of a frame as hexadecimal digits or

@@ -12,7 +12,7 @@ use super::colour::{place_of, plain};
 use super::cursor::{Cursor, decimal, hexadecimal, said};
 use super::{Logged, LoggedFrame, Notes, Out, What};
 use crate::capture::text::lines::Line;
-use crate::grpc::place::Place;
+use crate::http::part::Place;
 use crate::wire::{Direction, ErrorCode, Flags, FrameHeader, FrameType, SettingId};
 
 /// What precedes a line that belongs to the frame before it.

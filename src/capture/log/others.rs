@@ -1,7 +1,7 @@
 //! Lines of other logs that stand between those of one.
 
 use super::{Grammar, Lost};
-use crate::grpc::place::Place;
+use crate::http::part::Place;
 
 /// How many there are, and the first, by whose they are.
 #[derive(Debug, Default)]

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use super::*;
 use crate::capture::fixtures::fixture;
-use crate::grpc::place::Within;
+use crate::http::part::Within;
 use crate::wire::{Payload, frame::Frame};
 
 /// What a log is read as, a line for each thing: connection, time in milliseconds, line number, and what it is.

@@ -7,7 +7,7 @@ use super::direction::{Direction, Moment};
 use super::held::Piece;
 use super::roles::Ends;
 use super::{ConnectionId, Endpoints, Event, Segment};
-use crate::grpc::{Place, Within};
+use crate::http::{Place, Within};
 
 /// How long a connection that ended is remembered, so that what still comes of it opens none: the time for which Linux
 /// keeps its ports from being used again.

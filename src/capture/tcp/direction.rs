@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Event;
 use super::held::{Held, Piece, advance};
-use crate::grpc::Place;
+use crate::http::Place;
 
 /// How much is held for a direction, in bytes. As much is ahead of a segment that was lost and comes again as its
 /// receiver has room for: on Linux 6 MiB at most unless told otherwise, of which half is offered to the sender.

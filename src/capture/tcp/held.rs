@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::grpc::Place;
+use crate::http::Place;
 
 /// What a piece takes beside its bytes, in bytes: its place in the map and its allocation, and a run of its own.
 const OVERHEAD: usize = 160;
@@ -165,7 +165,7 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grpc::Within;
+    use crate::http::Within;
 
     fn piece(start: u64, bytes: &[u8], missing: u64) -> Piece<'_> {
         Piece {

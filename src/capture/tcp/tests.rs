@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::super::link::Segment;
 use super::{ConnectionId, Event, Reassembler};
-use crate::grpc::{Place, Within};
+use crate::http::{Place, Within};
 
 const CLIENT: &str = "192.0.2.1:40000";
 const SERVER: &str = "198.51.100.2:443";

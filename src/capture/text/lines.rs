@@ -1,6 +1,6 @@
 //! Text parted into lines, however it arrives.
 
-use crate::grpc::place::{Place, Within};
+use crate::http::part::{Place, Within};
 
 /// What some editors write before a text of UTF-8.
 pub(in crate::capture) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

@@ -21,7 +21,7 @@ use self::dump::Dump;
 use self::hex::Hex;
 use self::lines::{Line, Lines};
 use self::quoted::Quoted;
-use crate::grpc::place::{Place, Within};
+use crate::http::part::{Place, Within};
 use crate::wire::Direction;
 
 /// The longest piece of a line that is read at once, in bytes: 4 KiB, many times what tools write in a line. Only a dump

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::keylog::RANDOM_LENGTH;
-use crate::grpc::dial::{Certificate, Tls, TlsFailure};
+use crate::http::certificate::Certificate;
+use crate::http::tls::{Tls, TlsFailure};
 use crate::wire::Direction;
 use crate::wire::alert;
 

@@ -6,8 +6,8 @@ use super::keylog::RANDOM_LENGTH;
 use super::keys::Epoch;
 use super::messages::{Message, kind};
 use super::suite::Suite;
-use crate::grpc::certificate;
-use crate::grpc::dial::ClientCertificate;
+use crate::http::certificate;
+use crate::http::tls::ClientCertificate;
 use crate::wire::Direction;
 
 /// The version's code (RFC 8446, 4.2.1).

@@ -1,7 +1,7 @@
 //! How the server begins.
 
 use super::record::is_tls;
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 use crate::wire::Protocol;
 
 /// How much is kept of an answer that is no TLS, in bytes: an HTTP/1.1 error page.

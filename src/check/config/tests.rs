@@ -7,7 +7,7 @@ use super::*;
 use crate::check::Phase;
 use crate::check::header::Wanted;
 use crate::diagnosis::Step;
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 const FILE: &str = r#"
 [defaults]

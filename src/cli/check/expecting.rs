@@ -5,7 +5,7 @@ use clap::Args;
 use crate::check::expect::{self, Expectations, Front};
 use crate::check::{Budget, FieldTest, HeaderTest, Reply, SettingTest};
 use crate::diagnosis::Step;
-use crate::grpc::Code;
+use crate::rpc::Code;
 
 /// What is expected, beyond that every step passes.
 #[derive(Clone, Debug, Args)]

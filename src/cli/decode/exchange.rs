@@ -1,9 +1,10 @@
 //! What kind of exchange a stream carries.
 
-use crate::grpc::connection::Shown;
-use crate::grpc::message::PREFIX_LENGTH;
-use crate::grpc::{Call, Ended, Half, content_type};
+use crate::http::connection::Shown;
+use crate::http::{Call, Ended, Half};
 use crate::report::decode::Kind;
+use crate::rpc::content_type;
+use crate::rpc::envelope::PREFIX_LENGTH;
 
 /// The kind of a call: by its request, or where that is not seen, by all that is.
 pub(super) fn kind(ended: &Ended) -> Kind {

@@ -12,11 +12,12 @@ use crate::cli::options::Format;
 use crate::clients;
 use crate::diagnosis::{Body, Case};
 use crate::gateways;
-use crate::grpc::{Ended, Place, Seen, web};
+use crate::http::{Ended, Place, Seen};
 use crate::report::decode::frames::FrameLines;
 use crate::report::decode::summary::Summary;
 use crate::report::decode::{self, Kind, human, json};
 use crate::report::{Options, Report, Target, Timing};
+use crate::rpc::web;
 use crate::rules;
 use crate::schema::{Method, Schema};
 use crate::source::terminal;
@@ -256,7 +257,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
         if closed.facts.frames.is_empty() {
             return String::new();
         }
-        let call = crate::grpc::Call::default();
+        let call = crate::http::Call::default();
         let case = Case::new(closed.facts, &call, None);
         let diagnosis = rules::not_judged();
         let request = Body::read_request(&call.request.body, None, None);

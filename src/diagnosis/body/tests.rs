@@ -1,16 +1,16 @@
 use super::*;
 use crate::diagnosis::shape::Text;
-use crate::grpc::message::Message;
+use crate::rpc::envelope::Message;
 
 const HELLO: &[u8] = b"\n\rHello, world.";
 
 /// A body as it is recorded: its bytes, and then zeroes that were not kept, `length` in all.
-fn kept(bytes: &[u8], length: usize) -> grpc::Body {
-    let mut body = grpc::Body {
+fn kept(bytes: &[u8], length: usize) -> http::Body {
+    let mut body = http::Body {
         bytes: bytes.to_vec(),
         length: length as u64,
         ended: true,
-        ..grpc::Body::default()
+        ..http::Body::default()
     };
     body.scanner.feed(bytes);
     body.scanner.feed(&vec![0; length - bytes.len()]);

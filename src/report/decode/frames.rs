@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::json;
-use crate::grpc::Seen;
-use crate::grpc::connection::FrameRecord;
+use crate::http::Seen;
+use crate::http::frames::FrameRecord;
 use crate::report::Options;
 use crate::report::redact::{BEYOND, Trail};
 use crate::report::view::{Lens, data_offset};

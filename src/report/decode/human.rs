@@ -1,8 +1,9 @@
 //! What was found for people: a line for each connection, and of each call its frames, the ladder and what is wrong.
 
 use super::{Call, Closed, Input, Kind, Opened, place_text, time_text};
-use crate::grpc::connection::{SeenTls, Shown};
-use crate::grpc::{Closing, Place};
+use crate::http::connection::Shown;
+use crate::http::tls::SeenTls;
+use crate::http::{Closing, Place};
 use crate::report::human::{connection, finding, frames, gateway, ladder};
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{Lens, View, count, milliseconds, number};

@@ -4,8 +4,10 @@ mod line;
 
 use super::{Call, Closed, Input, Opened, time_text};
 use crate::diagnosis::open_step;
-use crate::grpc::connection::{FrameRecord, NotKept, SeenTls};
-use crate::grpc::{Closing, Place, Within};
+use crate::http::connection::NotKept;
+use crate::http::frames::FrameRecord;
+use crate::http::tls::SeenTls;
+use crate::http::{Closing, Place, Within};
 use crate::report::json::build;
 use crate::report::json::connection::tls;
 use crate::report::json::frames::{frame, microseconds};

@@ -8,8 +8,9 @@ pub mod summary;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::Report;
-use crate::grpc::connection::SeenTls;
-use crate::grpc::{Connection, Place, Within, web};
+use crate::http::tls::SeenTls;
+use crate::http::{Connection, Place, Within};
+use crate::rpc::web;
 
 /// A connection that was found.
 #[derive(Clone, Debug)]

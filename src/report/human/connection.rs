@@ -3,10 +3,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::foreign;
-use crate::grpc::Dial;
-use crate::grpc::dial::{
-    Attempt, Certificate, CertificateFault, ClientCertificate, Tls, TlsFailure,
-};
+use crate::http::Dial;
+use crate::http::certificate::Certificate;
+use crate::http::reach::Attempt;
+use crate::http::tls::{CertificateFault, ClientCertificate, Tls, TlsFailure};
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{Lens, View, count, milliseconds, number};
 use crate::report::wrap;

@@ -7,12 +7,12 @@ use super::dump::{self, Groups, Row};
 use super::frames::BODY_INDENT;
 use super::severity_sign;
 use crate::diagnosis::{Body, Seen, Shape};
-use crate::grpc::call::{Half, Piece};
-use crate::grpc::connection::FrameRecord;
-use crate::grpc::message::{Message, PREFIX_LENGTH, Rest};
+use crate::http::exchange::{Half, Piece};
+use crate::http::frames::FrameRecord;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{View, count, data_offset, number};
 use crate::report::wrap;
+use crate::rpc::envelope::{Message, PREFIX_LENGTH, Rest};
 use crate::wire::{Direction, Payload};
 
 /// Lines of a body that is text.

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::grpc::message::PREFIX_LENGTH;
 use crate::report::view::octet;
+use crate::rpc::envelope::PREFIX_LENGTH;
 
 /// Bytes in one row, as in every hex dump.
 const ROW: usize = 16;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::grpc::connection::FrameRecord;
+use crate::http::frames::FrameRecord;
 use crate::report::view::View;
 use crate::wire::{Direction, Flags, FrameType};
 

@@ -2,8 +2,9 @@
 
 use super::fold::{self, Folded, Item};
 use super::{data, fields, foreign, severity_sign};
-use crate::grpc::Within;
-use crate::grpc::connection::{Closing, FrameRecord, Shown};
+use crate::http::Within;
+use crate::http::connection::{Closing, Shown};
+use crate::http::frames::FrameRecord;
 use crate::report::decode;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{View, count, milliseconds, number};

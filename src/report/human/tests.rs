@@ -161,8 +161,8 @@ fn talkative() -> Sample {
         0,
         &[b"token=s3cr3t-five ", &[b'y'; 900][..]].concat(),
     );
-    let (mut connection, call) = script.finish(crate::grpc::Closing::Peer);
-    connection.witness = Some(crate::grpc::Witness {
+    let (mut connection, call) = script.finish(crate::http::Closing::Peer);
+    connection.witness = Some(crate::http::Witness {
         words: format!(
             "b\"authorization: Bearer s3cr3t-four\" {}",
             "w".repeat(3_000)
@@ -222,7 +222,7 @@ fn dumps_have_a_limit_together() {
     for _ in 0..100 {
         script.frame(Received, 0xfa, 0, 0, &[7; 4_096]);
     }
-    let (connection, call) = script.finish(crate::grpc::Closing::Ours);
+    let (connection, call) = script.finish(crate::http::Closing::Ours);
     let sample = Sample {
         connection,
         call,

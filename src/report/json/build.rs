@@ -9,11 +9,11 @@ pub(in crate::report) use super::frames::microseconds;
 use super::frames::{direction, frame};
 use crate::clients::ClientSays;
 use crate::diagnosis::{self, Body, Judged, Seen, Shape};
-use crate::grpc::Half;
-use crate::grpc::message::PREFIX_LENGTH;
+use crate::http::Half;
 use crate::report::Report;
 use crate::report::redact::placeholder;
 use crate::report::view::{View, hex};
+use crate::rpc::envelope::PREFIX_LENGTH;
 use crate::wire::{Direction, HeaderBlock};
 
 /// Header fields as pairs, and the places of those that stand escaped.

@@ -5,8 +5,9 @@ use super::wire::{
     Certificate, CertificateFault, Closed, Clue, Connection, Cut, Foreign, Gateway, Tls,
 };
 use crate::gateways::Identified;
-use crate::grpc::Closing;
-use crate::grpc::dial::{self, ClientCertificate};
+use crate::http::Closing;
+use crate::http::certificate;
+use crate::http::tls::{self, ClientCertificate};
 use crate::report::human;
 use crate::report::redact::Secrets;
 use crate::report::view::{Lens, View, hex};
@@ -105,7 +106,7 @@ fn gateway(view: &View<'_>, found: &Identified) -> Gateway {
     }
 }
 
-pub(in crate::report) fn tls(view: &Lens, tls: &dial::Tls) -> Tls {
+pub(in crate::report) fn tls(view: &Lens, tls: &tls::Tls) -> Tls {
     let text = |text: &String| view.text(text);
     Tls {
         server_name: view.text(&tls.server_name),
@@ -136,7 +137,7 @@ pub(in crate::report) fn tls(view: &Lens, tls: &dial::Tls) -> Tls {
     }
 }
 
-fn certificate(view: &Lens, certificate: &dial::Certificate) -> Certificate {
+fn certificate(view: &Lens, certificate: &certificate::Certificate) -> Certificate {
     Certificate {
         subject: view.text(&certificate.subject),
         issuer: view.text(&certificate.issuer),
@@ -153,14 +154,14 @@ fn certificate(view: &Lens, certificate: &dial::Certificate) -> Certificate {
     }
 }
 
-fn fault(view: &Lens, fault: &dial::CertificateFault) -> CertificateFault {
+fn fault(view: &Lens, fault: &tls::CertificateFault) -> CertificateFault {
     CertificateFault {
         fault: match fault {
-            dial::CertificateFault::Expired { .. } => "expired",
-            dial::CertificateFault::NotYetValid { .. } => "not-yet-valid",
-            dial::CertificateFault::UnknownIssuer { .. } => "unknown-issuer",
-            dial::CertificateFault::WrongName { .. } => "wrong-name",
-            dial::CertificateFault::Other(_) => "other",
+            tls::CertificateFault::Expired { .. } => "expired",
+            tls::CertificateFault::NotYetValid { .. } => "not-yet-valid",
+            tls::CertificateFault::UnknownIssuer { .. } => "unknown-issuer",
+            tls::CertificateFault::WrongName { .. } => "wrong-name",
+            tls::CertificateFault::Other(_) => "other",
         },
         message: human::connection::describe_fault(view, fault),
     }

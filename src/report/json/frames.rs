@@ -1,7 +1,7 @@
 //! Frames of the document.
 
 use super::wire::{ErrorCode, Field, Frame, Octets, Priority, Setting};
-use crate::grpc::connection::FrameRecord;
+use crate::http::frames::FrameRecord;
 use crate::report::view::{Lens, data_offset, hex};
 use crate::wire::frame::Malformed;
 use crate::wire::hpack::Unknown;

@@ -6,9 +6,9 @@ use super::scrub::is_cookie;
 use super::values::{Owner, PEER_MAX, VALUE_MIN, Values};
 use super::{Hidden, Secrets, credentials, holds_block, is_sent, scrub};
 use crate::diagnosis::{self, Body};
-use crate::grpc;
-use crate::grpc::connection::FrameRecord;
-use crate::grpc::dial::TlsFailure;
+use crate::http;
+use crate::http::frames::FrameRecord;
+use crate::http::tls::TlsFailure;
 use crate::report::Report;
 use crate::wire::frame::HEADER_LENGTH;
 use crate::wire::{Direction, Field, Flags, FrameType, HeaderBlock, Payload, Span};
@@ -214,7 +214,7 @@ impl Secrets {
     }
 
     /// The places of the secrets of a body, also where a frame ends within one.
-    fn add_body(&mut self, read: &Body<'_>, came: &grpc::Body, direction: Direction) {
+    fn add_body(&mut self, read: &Body<'_>, came: &http::Body, direction: Direction) {
         let mut found = self.find(&came.bytes, false);
         if read.is_as_it_came() {
             for seen in &read.seen {

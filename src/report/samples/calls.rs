@@ -8,7 +8,7 @@ use crate::diagnosis::{
     Case, Citation, Diagnosis, Evidence, Finding, Findings, Judged, Party, Rule, Severity, Spec,
     Status, Step, Verdict,
 };
-use crate::grpc::Closing;
+use crate::http::Closing;
 use crate::wire::Direction::Received;
 
 /// A rule for tests: no catalogue entry is needed to show a finding.

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::{NOW, Sample, Script, block, dial, setting};
 use crate::clients::ClientSays;
 use crate::diagnosis::{Diagnosis, Evidence, Party, Status, Step};
-use crate::grpc::Closing;
-use crate::grpc::dial::{Attempt, CertificateFault, Failure, FailureKind};
+use crate::http::Closing;
+use crate::http::reach::{Attempt, Failure, FailureKind};
+use crate::http::tls::CertificateFault;
 use crate::wire::Direction::{Received, Sent};
 
 /// Every byte of the peer is hostile: sequences, forged lines, invalid UTF-8, and secrets on both sides.
@@ -180,7 +181,7 @@ pub(in crate::report) fn flood() -> Sample {
         "connection reset by peer (os error 104)".to_owned(),
     ));
     connection.frames_seen += 17;
-    connection.witness = Some(crate::grpc::Witness {
+    connection.witness = Some(crate::http::Witness {
         words: "stream error received: unexpected\n".to_owned(),
         refused: false,
     });

@@ -3,8 +3,9 @@
 
 use super::words::took;
 use crate::diagnosis::{Case, Finding};
-use crate::grpc::Dial;
-use crate::grpc::dial::{CertificateFault, ClientCertificate, FailureKind, TlsFailure};
+use crate::http::Dial;
+use crate::http::reach::FailureKind;
+use crate::http::tls::{CertificateFault, ClientCertificate, TlsFailure};
 
 /// The dial of a call that got no connection, where the failures of its attempts add up to `kind`: refused where one
 /// address refused, else timed out where one did not answer, else unreachable (which stands for all other reasons).

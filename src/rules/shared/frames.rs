@@ -2,7 +2,7 @@
 
 use super::opening::{frames_begin_well, from_start};
 use crate::diagnosis::{Case, Cut, Evidence};
-use crate::grpc::Block;
+use crate::http::Block;
 use crate::rules::{broken_header_block, malformed_frame, misplaced_frame, oversized_frame};
 use crate::wire::{Direction, FrameType, SettingId};
 

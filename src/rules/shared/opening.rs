@@ -1,8 +1,8 @@
 //! What rules on a connection's first bytes look at.
 
 use crate::diagnosis::{Case, Evidence, Text, quoted, shape};
-use crate::grpc::FrameRecord;
-use crate::grpc::connection::{Closed, Foreign};
+use crate::http::FrameRecord;
+use crate::http::connection::{Closed, Foreign};
 use crate::wire::{Direction, Flags, FrameType, Protocol};
 
 /// What the peer sent instead of HTTP/2 to a client that spoke it. In a capture, where the client spoke something else

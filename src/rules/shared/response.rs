@@ -1,8 +1,8 @@
 //! What rules on a response share: evidence that is read in the same way, and causes of the same kind.
 
 use crate::diagnosis::{Case, Cut, Evidence, Finding, Packed, Shape, Text, quoted, shape};
-use crate::grpc::message::PREFIX_LENGTH;
-use crate::grpc::{Code, content_type};
+use crate::rpc::envelope::PREFIX_LENGTH;
+use crate::rpc::{Code, content_type};
 use crate::wire::ErrorCode;
 
 /// The first five bytes of the body as a client reads them: the flag and the length, each as evidence. None where the

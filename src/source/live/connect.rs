@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::tee::Transport;
-use crate::grpc::dial::{Attempt, Dial, Failure, FailureKind};
+use crate::http::reach::{Attempt, Dial, Failure, FailureKind};
 
 /// How long an attempt stands alone before the next is started beside it (RFC 8305, 5).
 const STAGGER: Duration = Duration::from_millis(250);

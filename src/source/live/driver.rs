@@ -16,8 +16,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::{Instant, timeout_at};
 
 use super::tee::{Above, Ending, Tee};
-use crate::grpc::Witness;
-use crate::grpc::connection::Closing;
+use crate::http::Witness;
+use crate::http::connection::Closing;
 
 /// The stream that a client's first call is on.
 pub(super) const STREAM: u32 = 1;

@@ -17,7 +17,7 @@ use super::keylog::Secrets;
 use super::tee::{Beneath, Ending, Tee, Transport, tls_error};
 use super::tls::TlsConfig;
 use super::verify::Verifier;
-use crate::grpc::dial::{ClientCertificate, Tls, TlsFailure};
+use crate::http::tls::{ClientCertificate, Tls, TlsFailure};
 use crate::wire::{Protocol, alert};
 
 /// How long to wait for the rest of an answer that is no TLS.

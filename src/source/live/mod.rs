@@ -29,8 +29,8 @@ pub use tls::{LoadError, Roots, TlsConfig, TlsOptions};
 
 use self::driver::STREAM;
 use self::tee::{Above, Tee, Transport};
-use crate::grpc::dial::{Dial, TunnelEnd};
-use crate::grpc::{Call, Connection};
+use crate::http::reach::{Dial, TunnelEnd};
+use crate::http::{Call, Connection};
 
 /// How long [`Plan::linger`] is by default.
 pub const DEFAULT_LINGER: Duration = Duration::from_millis(50);

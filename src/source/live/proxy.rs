@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
 use super::tee::Transport;
-use crate::grpc::dial::{Tunnel, TunnelEnd};
+use crate::http::reach::{Tunnel, TunnelEnd};
 
 /// The most that the head of an answer may have.
 const HEAD_MAX: usize = 16 * 1024;
@@ -277,7 +277,7 @@ fn host_and_port(text: &str) -> (&str, Option<&str>) {
 }
 
 fn percent_decoded(text: &str) -> Vec<u8> {
-    crate::grpc::metadata::decode_message(text.as_bytes())
+    crate::rpc::metadata::decode_message(text.as_bytes())
 }
 
 fn is_loopback(host: &str) -> bool {

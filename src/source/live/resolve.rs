@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use crate::grpc::dial::{Failure, FailureKind, Resolve};
+use crate::http::reach::{Failure, FailureKind, Resolve};
 
 /// The addresses of `host`, in the order in which they are to be tried, and the record of looking them up.
 pub(super) async fn resolve(

@@ -14,7 +14,7 @@ use rustls::AlertDescription;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-use crate::grpc::Assembler;
+use crate::http::Assembler;
 use crate::wire::Direction;
 
 /// What a [`Tee`] can stand on.

@@ -16,8 +16,9 @@ use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-use crate::grpc::certificate;
-use crate::grpc::dial::{Certificate, CertificateFault};
+use crate::http::certificate;
+use crate::http::certificate::Certificate;
+use crate::http::tls::CertificateFault;
 
 /// What a verifier saw.
 #[derive(Clone, Debug, Default)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::capture::log::cursor::Cursor;
-use crate::grpc::place::Place;
+use crate::http::part::Place;
 use crate::wire::Direction;
 
 /// Bytes of a block that are kept: 1 MiB. curl hands on at most 16 KiB of a body at a time, and header sections of

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::capture::log::What;
 use crate::capture::log::build::Fields;
 use crate::capture::log::cursor::{contains, split_once};
-use crate::grpc::place::{Place, Within};
+use crate::http::part::{Place, Within};
 use crate::wire::Direction;
 
 /// Where an exchange hands on what is complete.

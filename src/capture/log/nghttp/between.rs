@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::capture::log::others::Others;
 use crate::capture::log::{Grammar, Notes};
-use crate::grpc::place::Place;
+use crate::http::part::Place;
 
 /// Bytes that are kept until their frame's line comes: 1 MiB, 64 times the largest frame that nghttp accepts.
 const MAX: usize = 1 << 20;

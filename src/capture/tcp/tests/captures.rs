@@ -22,7 +22,7 @@ fn read(file: &[u8]) -> (BTreeMap<u64, Told>, Skipped) {
     let mut packets = Packets::new(Vec::new(), file);
     let (mut layers, mut reassembler) = (Layers::default(), Reassembler::default());
     let mut told: BTreeMap<u64, Told> = BTreeMap::new();
-    let mut out = |ConnectionId(id), event: Event<'_>, _, place: crate::grpc::Place| {
+    let mut out = |ConnectionId(id), event: Event<'_>, _, place: crate::http::Place| {
         let connection = told.entry(id).or_default();
         if let Event::Bytes { from_client, bytes } = event {
             // They stand in the file where they are said to.

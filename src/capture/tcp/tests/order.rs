@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Played, Segment, ack, fin, received, rst, sent, syn};
-use crate::grpc::Within;
+use crate::http::Within;
 
 #[test]
 fn what_is_in_order_is_told_as_it_comes() {

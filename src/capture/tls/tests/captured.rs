@@ -2,7 +2,7 @@
 
 use super::{Event, Listener};
 use crate::capture::fixtures::fixture;
-use crate::grpc::dial::ClientCertificate;
+use crate::http::tls::ClientCertificate;
 use crate::wire::Direction::{self, Received, Sent};
 
 /// What the TCP segments of the capture carry, in their order: enhanced packet blocks with Ethernet, IPv4 and TCP, and

@@ -5,7 +5,7 @@ use rustls::CipherSuite;
 use super::super::{NoPlaintext, SideFacts};
 use super::peers::{Configs, Peers, Setting, TLS12, TLS13};
 use super::{Event, Listener, Seen};
-use crate::grpc::dial::{ClientCertificate, TlsFailure};
+use crate::http::tls::{ClientCertificate, TlsFailure};
 use crate::wire::Direction::{self, Received, Sent};
 
 /// A connection with three exchanges and an end.

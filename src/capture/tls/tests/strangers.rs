@@ -5,7 +5,7 @@ use rustls::CipherSuite;
 use super::super::NoPlaintext;
 use super::peers::{Configs, Peers, Setting, TLS12, TLS13};
 use super::{Event, Listener, Seen};
-use crate::grpc::dial::TlsFailure;
+use crate::http::tls::TlsFailure;
 use crate::wire::Direction::{Received, Sent};
 use crate::wire::Protocol;
 

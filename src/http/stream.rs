@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::assembler::FRAMES_KEPT;
-use super::call::{Block, Call, End, Half, Piece, Unseen};
-use super::connection::FrameRecord;
+use super::exchange::{Block, Call, End, Half, Piece, Unseen};
+use super::frames::FrameRecord;
 use super::room::{Room, side};
 use crate::wire::{Direction, ErrorCode, HeaderBlock};
 

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Dial, Place};
-use crate::wire::{
-    Direction, ErrorCode, Flags, Frame, FrameHeader, FrameType, HeaderBlock, Payload, Protocol,
-    Setting, Span,
-};
+use super::Dial;
+use super::frames::FrameRecord;
+use super::tls::SeenTls;
+use crate::wire::{Direction, ErrorCode, FrameHeader, Protocol, Setting, Span};
 
 /// A connection as recorded by an [`super::Assembler`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,21 +54,6 @@ pub struct Connection {
     pub late: usize,
     /// What was not kept for want of room.
     pub not_kept: NotKept,
-}
-
-/// A TLS handshake as a capture shows it: what is encrypted, only where it was decrypted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SeenTls {
-    /// The handshake. Its certificates are not verified: a capture does not say whom the client trusts.
-    pub tls: super::dial::Tls,
-    /// Whether both sides finished it.
-    pub complete: bool,
-    /// Whether the server's answer on ALPN was seen.
-    pub alpn_seen: bool,
-    /// Whether an earlier session was resumed, so that no certificate was sent.
-    pub resumed: bool,
-    /// Why what is inside could not be read, as a fragment; `None` where it was.
-    pub not_decrypted: Option<String>,
 }
 
 /// What the source of a connection shows.
@@ -125,52 +109,6 @@ impl NotKept {
         self.blocks += other.blocks;
         self.streams += other.streams;
         self.body += other.body;
-    }
-}
-
-/// One frame.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FrameRecord {
-    /// How many frames of the connection were seen before it.
-    pub index: usize,
-    /// Which way.
-    pub direction: Direction,
-    /// When its last byte was seen, since the first byte sent.
-    pub at: Duration,
-    /// Where it stands in its direction, header included.
-    pub span: Span,
-    /// The header.
-    pub header: FrameHeader,
-    /// The payload, or its start: DATA is cut to [`super::assembler::DATA_KEPT`], and a source may not show all.
-    pub payload: Arc<[u8]>,
-    /// On the frame that opens a header block: its fields, once the block has ended.
-    pub block: Option<Arc<HeaderBlock>>,
-    /// Where it stands in the input; `None` on a live connection.
-    pub place: Option<Place>,
-    /// Whether it belongs to the connection and was told of with an earlier call.
-    pub told: bool,
-}
-
-impl FrameRecord {
-    /// Whether it acknowledges SETTINGS.
-    #[must_use]
-    pub fn is_settings_acknowledgement(&self) -> bool {
-        self.header.kind == FrameType::SETTINGS && self.header.flags.has(Flags::ACK)
-    }
-
-    /// The payload taken apart.
-    #[must_use]
-    pub fn view(&self) -> Payload<'_> {
-        self.frame().view()
-    }
-
-    /// The record as a frame.
-    #[must_use]
-    pub fn frame(&self) -> Frame<'_> {
-        Frame {
-            header: self.header,
-            payload: &self.payload,
-        }
     }
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::Place;
 use super::assembler::{DATA_KEPT, FRAMES_KEPT, Seen};
-use super::by_call::ByCall;
-use super::connection::{Connection, Cut, Foreign, FrameRecord, Goaway, Overrun, Shown};
+use super::connection::{Connection, Cut, Foreign, Goaway, Overrun, Shown};
+use super::exchanges::ByCall;
+use super::frames::FrameRecord;
 use super::room::{Room, side};
 use super::stream::{Data, Ending, Stream};
 use super::window::Windows;

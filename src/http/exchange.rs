@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::message::Scanner;
+use crate::rpc::progress::Scanner;
 use crate::wire::{ErrorCode, Field, HeaderBlock};
 
 /// How much is kept of the bodies of one direction: twice the 4 MiB that clients take by default, so that a reply which

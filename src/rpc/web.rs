@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::message::PREFIX_LENGTH;
+use super::envelope::PREFIX_LENGTH;
 
 /// The bit of the flag that marks trailers ("the 8th (MSB) bit of the 1st gRPC frame byte", PROTOCOL-WEB).
 const TRAILERS: u8 = 0x80;

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::call::Call;
-use super::connection::{Connection, FrameRecord, NotKept, Shown};
+use super::connection::{Connection, NotKept, Shown};
+use super::exchange::Call;
+use super::frames::FrameRecord;
+use super::http2::State;
 use super::room::{Room, side};
-use super::state::State;
 use super::stream::Stream;
 use crate::wire::{Direction, FrameType};
 

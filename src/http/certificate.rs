@@ -1,4 +1,4 @@
-//! What a certificate says.
+//! Certificates, described.
 
 use std::net::IpAddr;
 
@@ -9,10 +9,29 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
-use super::dial::Certificate;
-
 /// How much of a certificate that does not parse is shown.
 const UNPARSED_SHOWN: usize = 64;
+
+/// A certificate, described.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Certificate {
+    /// Subject, RFC 4514 form.
+    pub subject: String,
+    /// Issuer, RFC 4514 form.
+    pub issuer: String,
+    /// DNS names and addresses it is valid for (subjectAltName).
+    pub names: Vec<String>,
+    /// Start of validity, seconds since the Unix epoch.
+    pub not_before: i64,
+    /// End of validity, seconds since the Unix epoch.
+    pub not_after: i64,
+    /// Serial number, hex.
+    pub serial: String,
+    /// Public key algorithm and size, `RSA 2048`, `EC P-256`, `Ed25519`.
+    pub key: String,
+    /// SHA-256 of the certificate, hex.
+    pub sha256: String,
+}
 
 /// The certificate in `der`. One that does not parse is shown as the hex of its first bytes, `#30820…`, the form that
 /// RFC 4514 gives to what has no string; its times are those that fit any clock.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Place;
-use super::by_call::{ByCall, Ended};
-use super::call::{Call, Unseen};
 use super::connection::{Closed, Closing, Connection, Shown};
+use super::exchange::{Call, Unseen};
+use super::exchanges::{ByCall, Ended};
+use super::http2::State;
 use super::places::Places;
 use super::room::side;
-use super::state::State;
 use super::stream::Stream;
 use crate::wire::frame::HEADER_LENGTH;
 use crate::wire::{Decoder, Direction, Event, Frame, HeaderBlock, Span, What};
@@ -22,7 +22,7 @@ pub const FRAMES_KEPT: usize = 20_000;
 pub const DATA_KEPT: usize = 4 * 1024;
 
 /// How many bytes the records of a connection take together, payloads included: [`FRAMES_KEPT`] small ones, and the starts
-/// of the frames of a body of [`super::call::BODY_KEPT`].
+/// of the frames of a body of [`super::exchange::BODY_KEPT`].
 pub const PAYLOADS_KEPT: usize = 6 * 1024 * 1024;
 
 /// How many bytes the header blocks of a connection take together, but for the headers and trailers of a call that the

@@ -1,7 +1,7 @@
 //! What a connection may still keep.
 
 use super::assembler::{FIELDS_KEPT, PAYLOADS_KEPT};
-use super::call::BODY_KEPT;
+use super::exchange::BODY_KEPT;
 use crate::wire::Direction;
 
 /// Bytes that may still be kept, of each kind.
