@@ -4,8 +4,8 @@ mod support;
 
 use std::time::Duration;
 
-use grpc_probe::http::assembler::{DATA_KEPT, FRAMES_KEPT};
 use grpc_probe::http::exchange::BODY_KEPT;
+use grpc_probe::http::http2::{DATA_KEPT, FRAMES_KEPT};
 use grpc_probe::http::{Assembler, Call, Closing, Connection, End};
 use grpc_probe::wire::{Direction, ErrorCode};
 use support::frames::{self, Block, Frame};

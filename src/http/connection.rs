@@ -17,7 +17,7 @@ pub struct Connection {
     pub plaintext: bool,
     /// The TLS handshake, where it was captured. A live one is in `dial`.
     pub tls: Option<Arc<SeenTls>>,
-    /// Frames of both directions in the order in which they were seen, at most [`super::assembler::FRAMES_KEPT`]. With
+    /// Frames of both directions in the order in which they were seen, at most [`super::http2::FRAMES_KEPT`]. With
     /// a call that was taken out of a connection of many: those of its stream and of the connection.
     pub frames: Vec<FrameRecord>,
     /// How many frames there were, kept or not.

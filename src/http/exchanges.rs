@@ -1,13 +1,12 @@
-//! Calls handed out one by one as they end, so that a connection of many keeps no more than those under way.
+//! The exchanges of a connection: what they may keep together, and how they are handed out one by one as they end, so
+//! that a connection of many keeps no more than those under way.
 
 use std::collections::VecDeque;
 
-use super::connection::{Connection, NotKept, Shown};
-use super::exchange::Call;
+use super::connection::{Connection, NotKept};
+use super::exchange::{BODY_KEPT, Call, Stream};
 use super::frames::FrameRecord;
-use super::http2::State;
-use super::room::{Room, side};
-use super::stream::Stream;
+use super::http2::{FIELDS_KEPT, PAYLOADS_KEPT};
 use crate::wire::{Direction, FrameType};
 
 /// How many frames of the connection itself are kept with each call: the first of each side, their settings, and what
@@ -18,7 +17,7 @@ const KEPT: usize = 32;
 const WAITING: usize = 1_000;
 
 /// How many streams of a connection are followed at a time.
-const CALLS_KEPT: usize = 1_000;
+pub(super) const CALLS_KEPT: usize = 1_000;
 
 /// How many streams are remembered after their calls were handed out, so that a late frame is known for one, where the
 /// client's highest stream does not tell.
@@ -43,7 +42,7 @@ pub(super) struct ByCall {
     /// Calls that wait to be taken.
     pub(super) ended: VecDeque<Box<Ended>>,
     /// What was not kept of calls that were handed out.
-    not_kept: NotKept,
+    pub(super) not_kept: NotKept,
     /// Streams whose calls were handed out.
     closed: VecDeque<u32>,
     /// The highest stream that the client opened, where all that it sent was seen.
@@ -115,108 +114,54 @@ impl ByCall {
     }
 }
 
-impl State {
-    /// The stream of that number; `opens` says that the client opens it with this frame.
-    pub(super) fn stream(
-        &mut self,
-        direction: Direction,
-        id: u32,
-        opens: bool,
-    ) -> Option<&mut Stream> {
-        if !self.streams.contains_key(&id) {
-            if self.by_call.as_ref().is_some_and(|own| own.is_closed(id)) {
-                self.connection.late += 1;
-                return None;
-            }
-            if self.streams.len() >= CALLS_KEPT {
-                self.connection.not_kept.streams += 1;
-                self.by_call.as_ref()?;
-                self.hand_out_oldest();
-            }
-            let whole = self.whole[side(Direction::Sent)];
-            let began = opens || whole;
-            if let Some(own) = self.by_call.as_mut().filter(|_| opens && whole) {
-                own.highest = own.highest.max(id);
-            }
-            let mut stream = Stream::new(id, began);
-            if direction == Direction::Sent && !opens && !self.whole[side(direction)] {
-                stream.miss(Direction::Received, false);
-            }
-            self.streams.insert(id, Box::new(stream));
-        }
-        self.streams.get_mut(&id).map(Box::as_mut)
+/// Bytes that may still be kept, of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Payloads of frames.
+    pub(super) payloads: usize,
+    /// Header blocks.
+    pub(super) fields: usize,
+    /// Bodies, per direction.
+    pub(super) bodies: [usize; 2],
+}
+
+impl Room {
+    /// All that a connection may keep.
+    pub(super) const WHOLE: Self = Self {
+        payloads: PAYLOADS_KEPT,
+        fields: FIELDS_KEPT,
+        bodies: [BODY_KEPT; 2],
+    };
+
+    /// How much is in use, in bytes.
+    pub(super) const fn used(self) -> usize {
+        let all = Self::WHOLE;
+        (all.payloads - self.payloads)
+            + (all.fields - self.fields)
+            + (all.bodies[0] - self.bodies[0])
+            + (all.bodies[1] - self.bodies[1])
     }
 
-    /// Hands out the oldest call, to make room for another. What follows of it is not told.
-    fn hand_out_oldest(&mut self) {
-        if let Some((id, mut stream)) = self.streams.pop_first() {
-            stream.miss(Direction::Sent, false);
-            stream.miss(Direction::Received, false);
-            if let Some(own) = &mut self.by_call {
-                own.over.retain(|over| *over != id);
-            }
-            self.hand_out(stream);
-        }
+    /// Takes up to `wanted` bytes from one kind of room; how many there were.
+    pub(super) fn take(kind: &mut usize, wanted: usize) -> usize {
+        let taken = wanted.min(*kind);
+        *kind -= taken;
+        taken
     }
 
-    /// Notes a stream on which nothing more is to come.
-    pub(super) fn note_over(&mut self, id: u32) {
-        if let Some(own) = &mut self.by_call
-            && self.streams.get(&id).is_some_and(|it| it.is_over())
-            && !own.over.contains(&id)
-        {
-            own.over.push(id);
-        }
+    /// Gives back what was taken for something that is no longer kept.
+    pub(super) fn give_back(&mut self, taken: &Self) {
+        self.payloads += taken.payloads;
+        self.fields += taken.fields;
+        self.bodies[0] += taken.bodies[0];
+        self.bodies[1] += taken.bodies[1];
     }
+}
 
-    /// Hands out the calls that have ended, of those streams that are asked for.
-    pub(super) fn release(&mut self, wanted: impl Fn(u32) -> bool) {
-        let Some(own) = self.by_call.as_mut().filter(|own| !own.over.is_empty()) else {
-            return;
-        };
-        let mut over = std::mem::take(&mut own.over);
-        over.retain(|id| {
-            if !wanted(*id) {
-                return true;
-            }
-            if let Some(stream) = self.streams.remove(id) {
-                self.hand_out(stream);
-            }
-            false
-        });
-        if let Some(own) = &mut self.by_call {
-            own.over = over;
-        }
-    }
-
-    /// Hands out every call, since the connection has ended.
-    pub(super) fn hand_out_all(&mut self) {
-        if self.by_call.is_none() {
-            return;
-        }
-        for (_, stream) in std::mem::take(&mut self.streams) {
-            self.hand_out(stream);
-        }
-        if let Some(own) = &mut self.by_call {
-            own.over.clear();
-            // What no call was told with is told with the connection itself.
-            let rest = std::mem::take(&mut own.frames).into_iter();
-            self.connection.frames = rest.filter(|record| !record.told).collect();
-            self.connection.not_kept = own.not_kept;
-        }
-    }
-
-    fn hand_out(&mut self, mut stream: Box<Stream>) {
-        self.windows.forget(stream.call.stream);
-        self.connection.not_kept.frames += stream.not_kept;
-        if self.connection.shown == Shown::Frames && !self.data {
-            stream.body_is_unseen();
-        }
-        if let Some(own) = &mut self.by_call {
-            own.hand_out(&self.connection, stream, &mut self.room);
-            // It was told with this call, and is nothing of the next one.
-            own.not_kept
-                .add(std::mem::take(&mut self.connection.not_kept));
-        }
+/// The place of a direction in pairs.
+pub(super) const fn side(direction: Direction) -> usize {
+    match direction {
+        Direction::Sent => 0,
+        Direction::Received => 1,
     }
 }

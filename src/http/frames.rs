@@ -19,7 +19,7 @@ pub struct FrameRecord {
     pub span: Span,
     /// The header.
     pub header: FrameHeader,
-    /// The payload, or its start: DATA is cut to [`super::assembler::DATA_KEPT`], and a source may not show all.
+    /// The payload, or its start: DATA is cut to [`super::http2::DATA_KEPT`], and a source may not show all.
     pub payload: Arc<[u8]>,
     /// On the frame that opens a header block: its fields, once the block has ended.
     pub block: Option<Arc<HeaderBlock>>,

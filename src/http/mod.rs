@@ -4,25 +4,20 @@
 //! Like [`crate::wire`] this layer takes bytes and times as arguments and does not judge. What the peer did wrong
 //! stays visible in what is recorded.
 
-pub mod assembler;
 pub mod certificate;
 pub mod connection;
 pub mod exchange;
 mod exchanges;
 pub mod frames;
-mod http2;
+pub mod http2;
 pub mod part;
-mod places;
 pub mod reach;
-mod room;
-mod stream;
 pub mod tls;
-mod window;
 
-pub use assembler::{Assembler, Seen};
 pub use connection::{Closed, Closing, Connection, Witness};
 pub use exchange::{Block, Body, Call, End, Half, Piece, Unseen};
 pub use exchanges::Ended;
 pub use frames::FrameRecord;
+pub use http2::{Assembler, Seen};
 pub use part::{Place, Within};
 pub use reach::Dial;

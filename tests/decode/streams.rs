@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use grpc_probe::http::Assembler;
-use grpc_probe::http::assembler::{FIELDS_KEPT, FRAMES_KEPT, PAYLOADS_KEPT};
 use grpc_probe::http::exchange::BODY_KEPT;
+use grpc_probe::http::http2::{FIELDS_KEPT, FRAMES_KEPT, PAYLOADS_KEPT};
 use grpc_probe::wire::Direction;
 
 use super::lines::said;
