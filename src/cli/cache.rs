@@ -6,8 +6,6 @@ use bytes::Bytes;
 use super::options::{Message, SchemaFiles};
 use crate::schema::Schema;
 use crate::source::live::{TlsConfig, TlsOptions};
-use crate::source::proto;
-use crate::stage::{PROTO, PROTO_NAME};
 
 /// What is read from files once, however many calls need it.
 #[derive(Debug, Default)]
@@ -59,31 +57,5 @@ impl Cache {
         let config = TlsConfig::load(&options, host)?;
         self.tls.push((options, config.clone()));
         Ok(config)
-    }
-}
-
-impl SchemaFiles {
-    /// Whether none are given.
-    pub(super) fn is_empty(&self) -> bool {
-        self.proto.is_empty() && self.protoset.is_empty()
-    }
-
-    /// The schema that the files make up; the stage's own where none are given.
-    pub(super) fn load(&self) -> anyhow::Result<Schema> {
-        let mut sets = Vec::new();
-        if !self.proto.is_empty() {
-            sets.push(proto::compile(&self.proto, &self.import_path)?);
-        }
-        for file in &self.protoset {
-            sets.push(proto::read_protoset(file)?);
-        }
-        if sets.is_empty() {
-            sets.push(proto::compile_source(PROTO_NAME, PROTO)?);
-        }
-        let files = self.proto.iter().chain(&self.protoset);
-        Schema::from_descriptor_sets(&sets).with_context(|| {
-            let names: Vec<_> = files.map(|file| file.display().to_string()).collect();
-            format!("cannot use {}", names.join(", "))
-        })
     }
 }

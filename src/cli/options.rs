@@ -12,9 +12,10 @@ use crate::check::latency::duration;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
 use crate::report::redact::{Hidden, Names};
 use crate::report::{self, Options, Report};
-use crate::source::file;
+use crate::schema::Schema;
 use crate::source::live::{Roots, TlsOptions};
-use crate::stage::REQUEST_JSON;
+use crate::source::{file, proto};
+use crate::stage::{PROTO, PROTO_NAME, REQUEST_JSON};
 
 /// What to send.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
@@ -47,6 +48,32 @@ pub(super) struct SchemaFiles {
     /// Compiled descriptor set (protoc --descriptor_set_out, buf build); may be given again
     #[arg(long, value_name = "FILE")]
     pub(super) protoset: Vec<PathBuf>,
+}
+
+impl SchemaFiles {
+    /// Whether none are given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.proto.is_empty() && self.protoset.is_empty()
+    }
+
+    /// The schema that the files make up; the stage's own where none are given.
+    pub(super) fn load(&self) -> anyhow::Result<Schema> {
+        let mut sets = Vec::new();
+        if !self.proto.is_empty() {
+            sets.push(proto::compile(&self.proto, &self.import_path)?);
+        }
+        for file in &self.protoset {
+            sets.push(proto::read_protoset(file)?);
+        }
+        if sets.is_empty() {
+            sets.push(proto::compile_source(PROTO_NAME, PROTO)?);
+        }
+        let files = self.proto.iter().chain(&self.protoset);
+        Schema::from_descriptor_sets(&sets).with_context(|| {
+            let names: Vec<_> = files.map(|file| file.display().to_string()).collect();
+            format!("cannot use {}", names.join(", "))
+        })
+    }
 }
 
 /// How to send it.

@@ -3,7 +3,7 @@
 use super::shared::{frame_name, more};
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
 use crate::http::FrameRecord;
-use crate::wire::frame::Malformed;
+use crate::wire::payload::Malformed;
 use crate::wire::{Flags, FrameType, Payload, SettingId};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,9 @@
 //! Header blocks gathered from the frames that carry them (RFC 9113, 4.3).
 
 use super::Span;
-use super::frame::{Flags, Frame, FrameType, HEADER_LENGTH, Payload};
+use super::frame::{Flags, Frame, FrameType, HEADER_LENGTH};
 use super::hpack::{BLOCK_LIMIT, Block, Decoder, HeaderBlock, Place};
+use super::payload::Payload;
 
 /// Fragments of one block whose bytes are kept: enough for a block of [`BLOCK_LIMIT`] in fragments of 256 bytes,
 /// while senders cut them at 16 KiB. It bounds what is noted for a flood of tiny CONTINUATION frames.

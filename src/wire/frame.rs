@@ -1,6 +1,6 @@
 //! Frames (RFC 9113, 4.1 and 6): the nine-byte header; the views of each type's payload are in [`super::payload`].
 
-pub use super::payload::{Malformed, Payload, Priority};
+use super::payload::Payload;
 
 /// Length of a frame header, in bytes.
 pub const HEADER_LENGTH: usize = 9;
@@ -184,6 +184,16 @@ impl FrameHeader {
             place += 1;
         }
         undefined
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The payload taken apart. Where the payload was kept shorter than the header's length, a DATA view is cut
+    /// too, and its padding is not subtracted; so is a header block fragment. A payload of which not even the fixed
+    /// fields were kept is [`Payload::Unknown`], since nothing tells that it was malformed.
+    #[must_use]
+    pub fn view(&self) -> Payload<'a> {
+        Payload::of(self.header, self.payload)
     }
 }
 

@@ -20,8 +20,9 @@ pub use decoder::Decoder;
 pub use error_code::ErrorCode;
 pub use event::{Event, What};
 pub use foreign::Protocol;
-pub use frame::{Flags, Frame, FrameHeader, FrameType, Payload};
+pub use frame::{Flags, Frame, FrameHeader, FrameType};
 pub use hpack::{Field, HeaderBlock, Representation};
+pub use payload::Payload;
 pub use settings::{Setting, SettingId};
 
 /// Which way bytes travelled, as the client sees it.

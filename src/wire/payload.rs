@@ -1,6 +1,6 @@
 //! Payloads taken apart (RFC 9113, 6).
 
-use super::frame::{Flags, Frame, FrameType};
+use super::frame::{Flags, FrameHeader, FrameType};
 use super::{ErrorCode, Setting};
 
 /// Deprecated priority fields (RFC 9113, 5.3.2).
@@ -94,40 +94,32 @@ impl<'a> Payload<'a> {
         };
         super::settings::parse(bytes)
     }
-}
 
-impl<'a> Frame<'a> {
-    /// The payload taken apart. Where the payload was kept shorter than the header's length, a DATA view is cut
-    /// too, and its padding is not subtracted; so is a header block fragment. A payload of which not even the fixed
-    /// fields were kept is [`Payload::Unknown`], since nothing tells that it was malformed.
-    #[must_use]
-    pub fn view(&self) -> Payload<'a> {
+    /// The payload of a frame with this header, taken apart; see [`Frame::view`](super::Frame::view).
+    pub(super) fn of(header: FrameHeader, payload: &'a [u8]) -> Self {
         let body = Body {
-            bytes: self
-                .payload
-                .get(..self.header.length as usize)
-                .unwrap_or(self.payload),
-            length: self.header.length as usize,
-            flags: self.header.flags,
+            bytes: payload.get(..header.length as usize).unwrap_or(payload),
+            length: header.length as usize,
+            flags: header.flags,
         };
-        let view = match self.header.kind {
+        let view = match header.kind {
             FrameType::DATA => body.data(),
             FrameType::HEADERS => body.headers(),
-            FrameType::PRIORITY => body.fixed::<5>("5").map(|b| Payload::Priority(priority(b))),
+            FrameType::PRIORITY => body.fixed::<5>("5").map(|b| Self::Priority(priority(b))),
             FrameType::RST_STREAM => body
                 .fixed("4")
-                .map(|b| Payload::RstStream(ErrorCode(u32::from_be_bytes(b)))),
+                .map(|b| Self::RstStream(ErrorCode(u32::from_be_bytes(b)))),
             FrameType::SETTINGS => body.settings(),
             FrameType::PUSH_PROMISE => body.push_promise(),
-            FrameType::PING => body.fixed::<8>("8").map(|_| Payload::Ping(body.bytes)),
+            FrameType::PING => body.fixed::<8>("8").map(|_| Self::Ping(body.bytes)),
             FrameType::GOAWAY => body.goaway(),
-            FrameType::WINDOW_UPDATE => body.fixed("4").map(|b| Payload::WindowUpdate(u31(b))),
-            FrameType::CONTINUATION => Ok(Payload::Continuation(body.bytes)),
-            _ => Ok(Payload::Unknown(body.bytes)),
+            FrameType::WINDOW_UPDATE => body.fixed("4").map(|b| Self::WindowUpdate(u31(b))),
+            FrameType::CONTINUATION => Ok(Self::Continuation(body.bytes)),
+            _ => Ok(Self::Unknown(body.bytes)),
         };
         view.unwrap_or_else(|shape| match shape {
-            Misfit::Malformed(malformed) => Payload::Malformed(malformed),
-            Misfit::NotKept => Payload::Unknown(body.bytes),
+            Misfit::Malformed(malformed) => Self::Malformed(malformed),
+            Misfit::NotKept => Self::Unknown(body.bytes),
         })
     }
 }

@@ -9,7 +9,7 @@ use crate::report::decode;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{View, count, milliseconds, number};
 use crate::report::wrap;
-use crate::wire::frame::{Malformed, Priority};
+use crate::wire::payload::{Malformed, Priority};
 use crate::wire::{Direction, Flags, FrameHeader, FrameType, Payload};
 
 /// Where the contents of a frame are shown.

@@ -3,8 +3,8 @@
 use super::wire::{ErrorCode, Field, Frame, Octets, Priority, Setting};
 use crate::http::frames::FrameRecord;
 use crate::report::view::{Lens, data_offset, hex};
-use crate::wire::frame::Malformed;
 use crate::wire::hpack::Unknown;
+use crate::wire::payload::Malformed;
 use crate::wire::{self as http2, Direction, HeaderBlock, Payload, Representation};
 
 /// The name of a direction.
@@ -124,7 +124,7 @@ fn error_code(code: http2::ErrorCode) -> ErrorCode {
     }
 }
 
-fn priority(priority: http2::frame::Priority) -> Priority {
+fn priority(priority: http2::payload::Priority) -> Priority {
     Priority {
         exclusive: priority.exclusive,
         dependency: priority.dependency,

@@ -1,6 +1,6 @@
 //! Payload views: shapes that hold, and those that do not.
 
-use super::super::frame::FrameHeader;
+use super::super::frame::Frame;
 use super::super::settings::SettingId;
 use super::*;
 
