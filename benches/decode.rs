@@ -7,8 +7,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use grpc_probe::capture::{self, Input, Told};
+use grpc_probe::capture::{self, Input};
 use grpc_probe::diagnosis::Case;
+use grpc_probe::http::Event;
 use grpc_probe::report::Options;
 use grpc_probe::report::decode::frames::FrameLines;
 use grpc_probe::rules;
@@ -75,21 +76,21 @@ fn fields(c: &mut Criterion) {
 }
 
 /// Reads a capture to its end; how many calls it has.
-fn read(bytes: &[u8], each: &mut dyn FnMut(&Told<'_>)) -> u64 {
+fn read(bytes: &[u8], each: &mut dyn FnMut(&Event<'_>)) -> u64 {
     let mut calls = 0;
     let input = Input::One(Box::new(bytes));
     let mut options = capture::Options::default();
-    let outcome = capture::read(input, &mut options, &mut |told| {
-        calls += u64::from(matches!(told, Told::Ended { .. }));
-        each(&told);
+    let outcome = capture::read(input, &mut options, &mut |event| {
+        calls += u64::from(matches!(event, Event::Ended { .. }));
+        each(&event);
     });
     assert!(outcome.is_ok_and(|outcome| outcome.stopped.is_none()));
     calls
 }
 
 /// Judges the calls as they end, as every report of them does.
-fn judge(told: &Told<'_>) {
-    if let Told::Ended { ended, .. } = told {
+fn judge(event: &Event<'_>) {
+    if let Event::Ended { ended, .. } = event {
         let case = Case::new(&ended.connection, &ended.call, None);
         black_box(rules::diagnose(&case));
     }
@@ -99,8 +100,8 @@ fn judge(told: &Told<'_>) {
 fn write_frames(bytes: &[u8]) {
     let mut lines = FrameLines::new(&Options::default());
     let mut text = String::new();
-    read(bytes, &mut |told| {
-        if let Told::Seen { connection, seen } = told {
+    read(bytes, &mut |event| {
+        if let Event::Seen { connection, seen } = event {
             lines.take(*connection, seen, &mut text);
             black_box(&text);
             text.clear();

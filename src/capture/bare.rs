@@ -9,9 +9,8 @@ use super::conversation::{Conversation, Strangers};
 use super::opening::{begins_with_settings, looks_like_frames};
 use super::portions::{AT_ONCE, Portions};
 use super::text::{Dress, Reader};
-use super::told::{Tell, Told};
-use super::{Options, Outcome, Unread, http1, tls};
-use crate::http::{Place, Within};
+use super::{Options, Unread, http1, tls};
+use crate::http::{Event, EventSink, Outcome, Place, Within};
 use crate::wire::Direction;
 use crate::wire::foreign::PREFACE;
 
@@ -156,15 +155,15 @@ impl Bare {
         mut self,
         reader: impl Read,
         options: &mut Options,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) -> Result<Outcome, Unread> {
         let mut portions = Portions::new(reader, AT_ONCE);
         while let Some((offset, bytes)) = portions.next() {
             let within = Within::Bytes;
             let place = Place { offset, within };
-            self.take(None, bytes, place, options, tell);
+            self.take(None, bytes, place, options, emit);
         }
-        let mut outcome = self.finish(options, tell);
+        let mut outcome = self.finish(options, emit);
         outcome.stopped = portions.stopped();
         Ok(outcome)
     }
@@ -175,17 +174,17 @@ impl Bare {
         dress: Dress,
         reader: impl Read,
         options: &mut Options,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) -> Result<Outcome, Unread> {
         let mut text = Reader::new(dress);
         let mut portions = Portions::new(reader, AT_ONCE);
         while let Some((_, bytes)) = portions.next() {
             text.feed(bytes, &mut |chunk| {
-                self.take(chunk.direction, chunk.bytes, chunk.place, options, tell);
+                self.take(chunk.direction, chunk.bytes, chunk.place, options, emit);
             });
         }
         text.finish(&mut |chunk| {
-            self.take(chunk.direction, chunk.bytes, chunk.place, options, tell);
+            self.take(chunk.direction, chunk.bytes, chunk.place, options, emit);
         });
         if let Some(misfits) = text.misfits() {
             if self.bytes == 0 {
@@ -207,7 +206,7 @@ impl Bare {
                 "{lines} {plural} not fit, the first is line {line}, where {expected} should stand"
             ));
         }
-        let mut outcome = self.finish(options, tell);
+        let mut outcome = self.finish(options, emit);
         outcome.format = format!("{} as {}", outcome.format, dress.name());
         outcome.bytes = portions.read();
         outcome.stopped = portions.stopped();
@@ -221,7 +220,7 @@ impl Bare {
         bytes: &[u8],
         place: Place,
         options: &mut Options,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         self.bytes += bytes.len() as u64;
         if direction.is_some()
@@ -235,20 +234,20 @@ impl Bare {
                 let from_client =
                     direction.map_or(*unnamed_from_client, |it| it == Direction::Sent);
                 if !from_client {
-                    return self.hand_on(false, Piece::Bytes(bytes, place), options, tell);
+                    return self.hand_on(false, Piece::Bytes(bytes, place), options, emit);
                 }
                 let (mut bytes, mut place) = (bytes, place);
                 while let Some(piece) = self.beginnings.next(&mut bytes, &mut place) {
-                    self.hand_on(true, piece, options, tell);
+                    self.hand_on(true, piece, options, emit);
                 }
             }
-            What::Body(body) => body.take(bytes, place, tell),
+            What::Body(body) => body.take(bytes, place, emit),
             What::Http1 => {}
             What::Untold(held, length) => {
                 held.push((bytes.to_vec(), place));
                 *length += bytes.len();
                 if *length >= HELD_MAX {
-                    self.decide(false, options, tell);
+                    self.decide(false, options, emit);
                 }
             }
         }
@@ -260,30 +259,30 @@ impl Bare {
         from_client: bool,
         piece: Piece<'_>,
         options: &mut Options,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         let What::Connection(conversation, _) = &mut self.what else {
             return;
         };
         match piece {
             Piece::Bytes(bytes, place) => {
-                feed(conversation, from_client, bytes, place, options, tell);
+                feed(conversation, from_client, bytes, place, options, emit);
             }
             Piece::Held(bytes, count, place) => {
                 let bytes = &bytes[..count];
-                feed(conversation, from_client, bytes, place, options, tell);
+                feed(conversation, from_client, bytes, place, options, emit);
             }
             Piece::Begins(_) => {
                 self.number += 1;
                 self.connections += 1;
                 let before = std::mem::replace(conversation, connection(self.number));
-                end(before, &mut self.strangers, options, tell);
+                end(before, &mut self.strangers, options, emit);
             }
         }
     }
 
     /// Tells what the bytes held are: HTTP/2 of the client or of the server, or else a body.
-    fn decide(&mut self, ended: bool, options: &mut Options, tell: Tell<'_>) {
+    fn decide(&mut self, ended: bool, options: &mut Options, emit: EventSink<'_>) {
         let What::Untold(held, _) = &mut self.what else {
             return;
         };
@@ -298,7 +297,7 @@ impl Bare {
         let http2 = Self::looks_like_http2(&start, ended);
         self.what = if let Some(text) = http1_text(&start) {
             "HTTP/1.1".clone_into(&mut self.format);
-            tell(Told::Note {
+            emit(Event::Note {
                 connection: None,
                 place: held.first().map(|(_, place)| *place),
                 text,
@@ -315,22 +314,22 @@ impl Bare {
         };
         self.bytes -= start.len() as u64;
         for (bytes, place) in held {
-            self.take(None, &bytes, place, options, tell);
+            self.take(None, &bytes, place, options, emit);
         }
     }
 
     /// Ends the reading.
-    pub(super) fn finish(mut self, options: &mut Options, tell: Tell<'_>) -> Outcome {
-        self.decide(true, options, tell);
+    pub(super) fn finish(mut self, options: &mut Options, emit: EventSink<'_>) -> Outcome {
+        self.decide(true, options, emit);
         if let Some(rest) = self.beginnings.rest() {
-            self.hand_on(true, rest, options, tell);
+            self.hand_on(true, rest, options, emit);
         }
         match self.what {
             What::Connection(conversation, _) => {
-                end(conversation, &mut self.strangers, options, tell);
+                end(conversation, &mut self.strangers, options, emit);
                 self.notes.extend(self.strangers.notes());
             }
-            What::Body(body) => body.finish(tell),
+            What::Body(body) => body.finish(emit),
             What::Untold(..) | What::Http1 => {}
         }
         Outcome {
@@ -353,7 +352,7 @@ impl Bare {
         sent: Option<Box<dyn Read + '_>>,
         received: Option<Box<dyn Read + '_>>,
         options: &mut Options,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) -> Result<Outcome, Unread> {
         let both = sent.is_some() && received.is_some();
         let mut sent = Side::new(sent, Direction::Sent);
@@ -363,7 +362,7 @@ impl Bare {
         let (mut begins, mut unanswered) = (false, 0);
         while begins || !(sent.is_ended() && received.is_ended()) {
             if begins && received.is_ended() {
-                self.hand_on(true, Piece::Begins(sent.place), options, tell);
+                self.hand_on(true, Piece::Begins(sent.place), options, emit);
                 begins = false;
                 unanswered += u64::from(both);
                 continue;
@@ -397,7 +396,7 @@ impl Bare {
                 )),
                 Some(piece) => {
                     begins &= !matches!(piece, Piece::Begins(_));
-                    self.hand_on(of_client, piece, options, tell);
+                    self.hand_on(of_client, piece, options, emit);
                 }
                 None => {}
             }
@@ -420,7 +419,7 @@ impl Bare {
             format!("what {side} sent could not be read beyond byte {read}: {error}")
         });
         self.notes.extend(also);
-        let mut outcome = self.finish(options, tell);
+        let mut outcome = self.finish(options, emit);
         outcome.stopped = first.map(|(read, side, error)| {
             (read, format!("what {side} sent cannot be read on: {error}"))
         });
@@ -454,12 +453,12 @@ fn end(
     conversation: Box<Conversation>,
     strangers: &mut Strangers,
     options: &mut Options,
-    tell: Tell<'_>,
+    emit: EventSink<'_>,
 ) {
     if let Some(copy) = &mut options.copy {
         copy.close(conversation.number());
     }
-    conversation.close(&options.keys, strangers, tell);
+    conversation.close(&options.keys, strangers, emit);
 }
 
 fn feed(
@@ -468,7 +467,7 @@ fn feed(
     bytes: &[u8],
     place: Place,
     options: &mut Options,
-    tell: Tell<'_>,
+    emit: EventSink<'_>,
 ) {
     if let Some(copy) = &mut options.copy {
         let number = conversation.number();
@@ -476,7 +475,7 @@ fn feed(
         copy.bytes(number, from_client, bytes, Duration::ZERO);
     }
     let when = (Duration::ZERO, Some(place));
-    conversation.bytes(from_client, bytes, when, &options.keys, tell);
+    conversation.bytes(from_client, bytes, when, &options.keys, emit);
 }
 
 /// How the bytes of several connections were put together.

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use super::frameless::header;
-use super::told::{Carries, Opened, Tell, Told};
 use crate::http::connection::Closing;
-use crate::http::{Assembler, Place, Unseen, Within};
+use crate::http::{Assembler, Carries, Event, EventSink, Opened, Place, Unseen, Within};
 use crate::wire::{Direction, Flags, Frame, FrameType};
 
 /// The stream that a body is shown on: it has none of its own.
@@ -42,8 +41,8 @@ impl Body {
     }
 
     /// Takes the next bytes.
-    pub(super) fn take(&mut self, bytes: &[u8], place: Place, tell: Tell<'_>) {
-        self.open(Some(place), tell);
+    pub(super) fn take(&mut self, bytes: &[u8], place: Place, emit: EventSink<'_>) {
+        self.open(Some(place), emit);
         self.place.get_or_insert(place);
         self.gathered.extend_from_slice(bytes);
         if self.gathered.len() >= GATHERED_MAX {
@@ -52,8 +51,8 @@ impl Body {
     }
 
     /// Ends the body, and tells of it.
-    pub(super) fn finish(mut self, tell: Tell<'_>) {
-        self.open(None, tell);
+    pub(super) fn finish(mut self, emit: EventSink<'_>) {
+        self.open(None, emit);
         self.hand_on(Flags::END_STREAM);
         let response = Unseen {
             headers: true,
@@ -64,20 +63,20 @@ impl Body {
         assembler.hide(STREAM, Unseen::ALL, response);
         assembler.end(Duration::ZERO, Closing::Unseen, &mut |_| {});
         while let Some(ended) = assembler.ended() {
-            tell(Told::Ended {
+            emit(Event::Ended {
                 connection: self.number,
                 ended,
             });
         }
-        tell(Told::Closed {
+        emit(Event::Closed {
             connection: self.number,
             facts: assembler.connection(),
         });
     }
 
-    fn open(&mut self, place: Option<Place>, tell: Tell<'_>) {
+    fn open(&mut self, place: Option<Place>, emit: EventSink<'_>) {
         if !std::mem::replace(&mut self.opened, true) {
-            tell(Told::Opened(&Opened {
+            emit(Event::Opened(&Opened {
                 number: self.number,
                 ends: None,
                 name: None,

@@ -10,9 +10,8 @@ use super::kept::{Kept, Shed};
 use super::link::Layers;
 use super::packets::{Item, Packets};
 use super::tcp::{ConnectionId, Event, Reassembler};
-use super::told::Tell;
-use super::{Copy, KeyLog, Options, Outcome, Unread};
-use crate::http::Place;
+use super::{Copy, KeyLog, Options, Unread};
+use crate::http::{EventSink, Outcome, Place};
 
 /// The connections of a capture.
 #[derive(Debug, Default)]
@@ -30,7 +29,7 @@ struct Connections {
 pub(super) fn read(
     reader: impl Read,
     options: &mut Options,
-    tell: Tell<'_>,
+    emit: EventSink<'_>,
 ) -> Result<Outcome, Unread> {
     let mut packets = Packets::new(Vec::new(), reader);
     let mut layers = Layers::default();
@@ -56,16 +55,16 @@ pub(super) fn read(
                 };
                 // An acknowledgement says that what was sent has arrived: no more belongs to it.
                 if segment.payload.is_empty() && !connections.waiting.is_empty() {
-                    connections.settle(tell);
+                    connections.settle(emit);
                 }
                 tcp.segment(&segment, packet.at, &mut |id, event, at, place| {
-                    connections.take(id, event, (at, place), options, tell);
+                    connections.take(id, event, (at, place), options, emit);
                 });
             }
         }
     }
     tcp.finish(&mut |id, event, at, place| {
-        connections.take(id, event, (at, place), options, tell);
+        connections.take(id, event, (at, place), options, emit);
     });
     let stopped = packets
         .stopped()
@@ -125,7 +124,7 @@ impl Connections {
         event: Event<'_>,
         (at, place): (Duration, Place),
         options: &mut Options,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         let ConnectionId(id) = id;
         let number = self.before + id;
@@ -135,7 +134,7 @@ impl Connections {
             if let Some(copy) = copy {
                 copy.close(number);
             }
-            self.close(number, keys, tell);
+            self.close(number, keys, emit);
             return;
         }
         if let Event::Opened {
@@ -153,7 +152,7 @@ impl Connections {
             self.open.insert(number, conversation);
         } else {
             let waits = self.open.with(number, |conversation| {
-                follow(conversation, event, (at, place), keys, copy, tell);
+                follow(conversation, event, (at, place), keys, copy, emit);
                 conversation.is_waiting()
             });
             if waits == Some(true) {
@@ -164,24 +163,24 @@ impl Connections {
             match self.open.shed() {
                 Shed::Enough => return,
                 Shed::Less => {}
-                Shed::Close(number) => self.close(number, keys, tell),
+                Shed::Close(number) => self.close(number, keys, emit),
             }
         }
     }
 
     /// Ends a connection, of which nothing more comes.
-    fn close(&mut self, number: u64, keys: &KeyLog, tell: Tell<'_>) {
+    fn close(&mut self, number: u64, keys: &KeyLog, emit: EventSink<'_>) {
         self.waiting.remove(&number);
         if let Some(conversation) = self.open.remove(number) {
-            conversation.close(keys, &mut self.strangers, tell);
+            conversation.close(keys, &mut self.strangers, emit);
         }
     }
 
     /// Hands out calls that have ended.
-    fn settle(&mut self, tell: Tell<'_>) {
+    fn settle(&mut self, emit: EventSink<'_>) {
         for number in std::mem::take(&mut self.waiting) {
             self.open
-                .with(number, |conversation| conversation.settle(tell));
+                .with(number, |conversation| conversation.settle(emit));
         }
     }
 }
@@ -193,7 +192,7 @@ fn follow(
     (at, place): (Duration, Place),
     keys: &KeyLog,
     copy: &mut Option<Copy>,
-    tell: Tell<'_>,
+    emit: EventSink<'_>,
 ) {
     let number = conversation.number();
     match event {
@@ -201,7 +200,7 @@ fn follow(
             if let Some(copy) = copy {
                 copy.bytes(number, from_client, bytes, at);
             }
-            conversation.bytes(from_client, bytes, (at, Some(place)), keys, tell);
+            conversation.bytes(from_client, bytes, (at, Some(place)), keys, emit);
             // The secrets of a connection have to stand before what they decrypt, which follows the ClientHello.
             if let (Some(copy), Some(random)) = (copy, conversation.new_client_random()) {
                 copy.secrets(&keys.lines_for(&random));
@@ -211,7 +210,7 @@ fn follow(
             if let Some(copy) = copy {
                 copy.missing(number, from_client, bytes);
             }
-            conversation.missing(from_client, bytes, at, keys, tell);
+            conversation.missing(from_client, bytes, at, keys, emit);
         }
         Event::Ended { from_client, reset } => {
             if let Some(copy) = copy {

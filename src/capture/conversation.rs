@@ -8,9 +8,8 @@ use super::count::sentence;
 use super::kept::Keeps;
 use super::layer::{Context, Layer, seen};
 use super::tls::{KeyLog, RANDOM_LENGTH};
-use super::told::{Carries, Opened, Tell, Told};
 use crate::http::connection::{Closed, Closing, Connection};
-use crate::http::{Call, Ended, Place};
+use crate::http::{Call, Carries, Ended, Event, EventSink, Opened, Place};
 use crate::wire::Direction;
 
 /// What a connection takes beside what its layers keep, in bytes: itself, in a node of a B-tree, which may be half empty.
@@ -41,8 +40,8 @@ impl Strangers {
 #[derive(Debug)]
 pub(super) struct Conversation {
     opened: Opened,
-    /// Whether it was told of.
-    told: bool,
+    /// Whether [`Event::Opened`] was emitted.
+    announced: bool,
     /// Whether its client random was told.
     named: bool,
     /// When the first byte of HTTP/2 was seen, since the Unix epoch.
@@ -76,7 +75,7 @@ impl Conversation {
                 carries: Carries::Http2,
                 tls: None,
             },
-            told: false,
+            announced: false,
             named: false,
             epoch: None,
             last: at,
@@ -101,10 +100,10 @@ impl Conversation {
         bytes: &[u8],
         (at, place): (Duration, Option<Place>),
         keys: &KeyLog,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         let direction = self.direction(from_client);
-        self.within((at, place), keys, tell, |layer, context| {
+        self.within((at, place), keys, emit, |layer, context| {
             layer.bytes(direction, bytes, context);
         });
     }
@@ -116,10 +115,10 @@ impl Conversation {
         bytes: u64,
         at: Duration,
         keys: &KeyLog,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         let direction = self.direction(from_client);
-        self.within((at, None), keys, tell, |layer, context| {
+        self.within((at, None), keys, emit, |layer, context| {
             layer.missing(direction, bytes, context);
         });
     }
@@ -137,11 +136,11 @@ impl Conversation {
     }
 
     /// Hands out what has ended, since nothing more comes for a while.
-    pub(super) fn settle(&mut self, tell: Tell<'_>) {
+    pub(super) fn settle(&mut self, emit: EventSink<'_>) {
         if let Some(assembler) = self.layer.assembler() {
             assembler.settle();
         }
-        self.hand_out(tell);
+        self.hand_out(emit);
     }
 
     /// What names the connection in a key log, once it is known; told once.
@@ -168,9 +167,9 @@ impl Conversation {
     }
 
     /// Takes the connection's end into account: nothing more comes of it.
-    pub(super) fn close(mut self, keys: &KeyLog, strangers: &mut Strangers, tell: Tell<'_>) {
+    pub(super) fn close(mut self, keys: &KeyLog, strangers: &mut Strangers, emit: EventSink<'_>) {
         let at = self.last;
-        self.within((at, None), keys, tell, |layer, context| {
+        self.within((at, None), keys, emit, |layer, context| {
             layer.finish(context)
         });
         let how = self.closing.take().unwrap_or(Closing::Unseen);
@@ -179,12 +178,12 @@ impl Conversation {
         if let Some(assembler) = self.layer.assembler() {
             assembler.end(since, how, &mut |seen| {
                 let connection = number;
-                tell(Told::Seen { connection, seen });
+                emit(Event::Seen { connection, seen });
             });
-            self.hand_out(tell);
+            self.hand_out(emit);
             if let Some(assembler) = self.layer.assembler() {
                 let facts = assembler.connection();
-                tell(Told::Closed {
+                emit(Event::Closed {
                     connection: number,
                     facts,
                 });
@@ -207,20 +206,20 @@ impl Conversation {
         }
         self.opened.carries = Carries::Tls;
         self.opened.tls = Some(Arc::clone(&tls));
-        self.tell_opened(tell);
+        self.emit_opened(emit);
         let connection = Connection {
             tls: Some(tls),
             closed: Some(Closed { at: since, how }),
             ..Connection::default()
         };
-        tell(Told::Ended {
+        emit(Event::Ended {
             connection: number,
             ended: Box::new(Ended {
                 connection: connection.clone(),
                 call: Call::default(),
             }),
         });
-        tell(Told::Closed {
+        emit(Event::Closed {
             connection: number,
             facts: &connection,
         });
@@ -239,32 +238,32 @@ impl Conversation {
         &mut self,
         (at, place): (Duration, Option<Place>),
         keys: &KeyLog,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
         then: impl FnOnce(&mut Layer, &mut Context<'_>),
     ) {
         self.last = at;
         let mut context = Context {
             opened: &mut self.opened,
-            told: &mut self.told,
+            announced: &mut self.announced,
             epoch: &mut self.epoch,
             swapped: &mut self.swapped,
             at,
             place,
             keys,
-            tell: &mut *tell,
+            emit: &mut *emit,
         };
         then(&mut self.layer, &mut context);
-        self.hand_out(tell);
+        self.hand_out(emit);
     }
 
-    fn tell_opened(&mut self, tell: Tell<'_>) {
-        if !std::mem::replace(&mut self.told, true) {
-            tell(Told::Opened(&self.opened));
+    fn emit_opened(&mut self, emit: EventSink<'_>) {
+        if !std::mem::replace(&mut self.announced, true) {
+            emit(Event::Opened(&self.opened));
         }
     }
 
     /// Tells of the calls that ended.
-    fn hand_out(&mut self, tell: Tell<'_>) {
+    fn hand_out(&mut self, emit: EventSink<'_>) {
         let number = self.opened.number;
         let tls = &self.opened.tls;
         let Some(assembler) = self.layer.assembler() else {
@@ -273,7 +272,7 @@ impl Conversation {
         while let Some(mut ended) = assembler.ended() {
             ended.connection.tls.clone_from(tls);
             ended.connection.plaintext = tls.is_none() && self.opened.ends.is_some();
-            tell(Told::Ended {
+            emit(Event::Ended {
                 connection: number,
                 ended,
             });

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
+use super::Unread;
 use super::frameless::{PAYLOAD_MAX, header};
 use super::har::{self, Exchange};
-use super::told::{Carries, Opened, Tell, Told};
-use super::{Outcome, Unread};
 use crate::http::connection::{Closing, Connection};
-use crate::http::{Assembler, Place, Unseen, Within};
+use crate::http::{Assembler, Carries, Event, EventSink, Opened, Outcome, Place, Unseen, Within};
 use crate::wire::{Direction, Frame, FrameType, HeaderBlock};
 
 /// Reads an archive as one connection of that number, since it tells none apart.
-pub(super) fn read(text: &[u8], number: u64, tell: Tell<'_>) -> Result<Outcome, Unread> {
+pub(super) fn read(text: &[u8], number: u64, emit: EventSink<'_>) -> Result<Outcome, Unread> {
     let archive = har::read(text)
         .map_err(|error| Unread::Unfit(format!("read as an HTTP archive, it is none: {error}")))?;
-    tell(Told::Opened(&Opened {
+    emit(Event::Opened(&Opened {
         number,
         ends: None,
         name: Some(archive.creator.clone()).filter(|creator| !creator.is_empty()),
@@ -34,7 +33,7 @@ pub(super) fn read(text: &[u8], number: u64, tell: Tell<'_>) -> Result<Outcome, 
             .starts_with("http/1")
             && is_grpc(exchange)
         {
-            tell(Told::Note {
+            emit(Event::Note {
                 connection: Some(number),
                 place: Some(place),
                 text: format!(
@@ -43,10 +42,10 @@ pub(super) fn read(text: &[u8], number: u64, tell: Tell<'_>) -> Result<Outcome, 
                 ),
             });
         } else {
-            take(exchange, number, place, tell);
+            take(exchange, number, place, emit);
         }
     }
-    tell(Told::Closed {
+    emit(Event::Closed {
         connection: number,
         facts: &Connection::default(),
     });
@@ -80,7 +79,7 @@ fn is_grpc(exchange: &Exchange) -> bool {
 }
 
 /// Tells of one exchange as of a call.
-fn take(exchange: &Exchange, number: u64, place: Place, tell: Tell<'_>) {
+fn take(exchange: &Exchange, number: u64, place: Place, emit: EventSink<'_>) {
     const STREAM: u32 = 1;
     let mut assembler = Assembler::by_call();
     assembler.has_no_frames();
@@ -136,7 +135,7 @@ fn take(exchange: &Exchange, number: u64, place: Place, tell: Tell<'_>) {
     }
     assembler.end(Duration::ZERO, Closing::Unseen, &mut |_| {});
     while let Some(ended) = assembler.ended() {
-        tell(Told::Ended {
+        emit(Event::Ended {
             connection: number,
             ended,
         });

@@ -9,9 +9,9 @@ use super::bare::Bare;
 use super::log::Grammar;
 use super::portions::{AT_ONCE, read_whole};
 use super::text::Dress;
-use super::told::Tell;
 use super::utf16::{self, Utf16};
 use super::{Copy, KeyLog, captured, exchanges, har, log, logged, packets, text};
+use crate::http::{EventSink, Outcome};
 use crate::rpc::envelope::{self, Rest};
 
 /// How much of an input is looked at to tell what it is, in bytes.
@@ -66,23 +66,6 @@ pub struct Options {
     pub numbered: u64,
 }
 
-/// What was read.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// What it is, in words.
-    pub format: String,
-    /// Bytes that were read, unpacked.
-    pub bytes: u64,
-    /// Packets, where it has any.
-    pub packets: Option<u64>,
-    /// Connections that were seen, whatever they carry.
-    pub connections: u64,
-    /// What stopped the reading before its end: where, and why.
-    pub stopped: Option<(u64, String)>,
-    /// What was lost or passed over, in sentences.
-    pub notes: Vec<String>,
-}
-
 /// Why nothing of an input could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unread {
@@ -115,12 +98,16 @@ impl fmt::Debug for Input<'_> {
 ///
 /// # Errors
 /// Where nothing of it could be read.
-pub fn read(input: Input<'_>, options: &mut Options, tell: Tell<'_>) -> Result<Outcome, Unread> {
+pub fn read(
+    input: Input<'_>,
+    options: &mut Options,
+    emit: EventSink<'_>,
+) -> Result<Outcome, Unread> {
     let outcome = match input {
-        Input::One(reader) => one(reader, options, tell),
+        Input::One(reader) => one(reader, options, emit),
         Input::Directions { sent, received } => {
             let bare = Bare::of_directions([sent.is_some(), received.is_some()], options);
-            bare.directions(sent, received, options, tell)
+            bare.directions(sent, received, options, emit)
         }
     }?;
     options.numbered += outcome.connections;
@@ -130,7 +117,7 @@ pub fn read(input: Input<'_>, options: &mut Options, tell: Tell<'_>) -> Result<O
 fn one(
     reader: Box<dyn Read + '_>,
     options: &mut Options,
-    tell: Tell<'_>,
+    emit: EventSink<'_>,
 ) -> Result<Outcome, Unread> {
     let reader = unpacked(reader, options.form)?;
     let (mut reader, utf16) = decoded(reader, options.form)?;
@@ -157,18 +144,18 @@ fn one(
     let by_content = options.form.is_none();
     let whole = io::Cursor::new(start).chain(reader);
     let outcome = match form {
-        Form::Packets => captured::read(whole, options, tell),
-        Form::Log(grammar) => logged::read(grammar, whole, options, tell),
+        Form::Packets => captured::read(whole, options, emit),
+        Form::Log(grammar) => logged::read(grammar, whole, options, emit),
         Form::Har => {
             let text = read_whole(whole, ARCHIVE_MAX)?;
-            exchanges::read(&text, options.numbered + 1, tell)
+            exchanges::read(&text, options.numbered + 1, emit)
         }
         Form::Text(_) => {
             let dress = dress.unwrap_or(Dress::Hex { indented: false });
-            Bare::of_stream(options).undress(dress, whole, options, tell)
+            Bare::of_stream(options).undress(dress, whole, options, emit)
         }
-        Form::Http2 => Bare::of_stream(options).whole(whole, options, tell),
-        Form::Body => Bare::of_body(options).whole(whole, options, tell),
+        Form::Http2 => Bare::of_stream(options).whole(whole, options, emit),
+        Form::Body => Bare::of_body(options).whole(whole, options, emit),
     };
     let mut outcome = outcome.map_err(|error| match error {
         Unread::Unfit(why) if by_content => Unread::Unfit(format!(

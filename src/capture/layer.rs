@@ -10,8 +10,7 @@ use self::http1::Http1;
 use self::tls::Tls;
 use super::opening::{Chunk, Decision, Opening};
 use super::tls::{Facts, KeyLog};
-use super::told::{Carries, Opened, Tell, Told};
-use crate::http::{Assembler, Place};
+use crate::http::{Assembler, Carries, Event, EventSink, Opened, Place};
 use crate::wire::Direction;
 
 pub(super) use self::tls::seen;
@@ -36,14 +35,14 @@ pub(super) enum Layer {
 /// What a layer needs to know while it takes bytes.
 pub(super) struct Context<'a> {
     pub(super) opened: &'a mut Opened,
-    pub(super) told: &'a mut bool,
+    pub(super) announced: &'a mut bool,
     pub(super) epoch: &'a mut Option<Duration>,
     pub(super) swapped: &'a mut bool,
     /// Since the Unix epoch.
     pub(super) at: Duration,
     pub(super) place: Option<Place>,
     pub(super) keys: &'a KeyLog,
-    pub(super) tell: Tell<'a>,
+    pub(super) emit: EventSink<'a>,
 }
 
 impl Context<'_> {
@@ -51,13 +50,13 @@ impl Context<'_> {
         self.at.saturating_sub(*self.epoch.get_or_insert(self.at))
     }
 
-    fn tell_opened(&mut self, carries: Carries) {
-        if !std::mem::replace(self.told, true) {
+    fn emit_opened(&mut self, carries: Carries) {
+        if !std::mem::replace(self.announced, true) {
             self.opened.carries = carries;
             if let (Some(at), Some(epoch)) = (&mut self.opened.at, *self.epoch) {
                 *at = epoch;
             }
-            (self.tell)(Told::Opened(self.opened));
+            (self.emit)(Event::Opened(self.opened));
         }
     }
 
@@ -65,13 +64,13 @@ impl Context<'_> {
     fn at_chunk(&mut self, chunk: &Chunk) -> Context<'_> {
         Context {
             opened: self.opened,
-            told: self.told,
+            announced: self.announced,
             epoch: self.epoch,
             swapped: self.swapped,
             at: chunk.at,
             place: chunk.place,
             keys: self.keys,
-            tell: &mut *self.tell,
+            emit: &mut *self.emit,
         }
     }
 }
@@ -108,7 +107,7 @@ impl Layer {
                 let (at, place) = (context.since(), context.place);
                 let connection = context.opened.number;
                 assembler.follow(direction, bytes, at, place, &mut |seen| {
-                    (context.tell)(Told::Seen { connection, seen });
+                    (context.emit)(Event::Seen { connection, seen });
                 });
             }
             Self::Sealed(_) | Self::Other => {}
@@ -136,7 +135,7 @@ impl Layer {
                 let at = context.since();
                 let connection = context.opened.number;
                 assembler.miss(direction, bytes, at, &mut |seen| {
-                    (context.tell)(Told::Seen { connection, seen });
+                    (context.emit)(Event::Seen { connection, seen });
                 });
             }
             Self::Sealed(_) | Self::Other => {}
@@ -256,7 +255,7 @@ impl Layer {
             if let Some(first) = chunks.first() {
                 context.epoch.get_or_insert(first.at);
             }
-            context.tell_opened(match decision {
+            context.emit_opened(match decision {
                 Decision::Http2InTheMiddle { .. } => Carries::Guessed,
                 _ => Carries::Http2,
             });
@@ -280,7 +279,7 @@ impl Layer {
         let connection = context.opened.number;
         if let Self::Http2(assembler) = self {
             assembler.lose(direction, at, &mut |seen| {
-                (context.tell)(Told::Seen { connection, seen });
+                (context.emit)(Event::Seen { connection, seen });
             });
         } else {
             self.missing(direction, 1, context);

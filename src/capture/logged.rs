@@ -9,10 +9,9 @@ use super::frameless::header;
 use super::kept::{Keeps, Kept, Shed};
 use super::log::{self, Clock, Grammar, Logged, Reader, What};
 use super::portions::{AT_ONCE, Portions};
-use super::told::{Carries, Opened, Tell, Told};
-use super::{Options, Outcome, Unread};
+use super::{Options, Unread};
 use crate::http::connection::Closing;
-use crate::http::{Assembler, Place, Within};
+use crate::http::{Assembler, Carries, Event, EventSink, Opened, Outcome, Place, Within};
 use crate::wire::{Direction, Flags, Frame, FrameType, HeaderBlock};
 
 /// How many connections of a log are followed at a time; the one that was heard of least lately ends for another.
@@ -58,7 +57,7 @@ pub(super) fn read(
     grammar: Grammar,
     reader: impl Read,
     options: &Options,
-    tell: Tell<'_>,
+    emit: EventSink<'_>,
 ) -> Result<Outcome, Unread> {
     let mut log = Reader::new(grammar);
     let mut connections = Connections {
@@ -75,15 +74,15 @@ pub(super) fn read(
     let mut clock = None;
     while let Some((_, bytes)) = portions.next() {
         let dated = clock == Some(Clock::Epoch);
-        log.feed(bytes, &mut |logged| connections.take(logged, dated, tell));
+        log.feed(bytes, &mut |logged| connections.take(logged, dated, emit));
         clock = log.clock();
         if bytes.len() < AT_ONCE {
-            connections.settle(tell);
+            connections.settle(emit);
         }
     }
     let dated = log.clock() == Some(Clock::Epoch);
-    log.finish(&mut |logged| connections.take(logged, dated, tell));
-    let mut notes = connections.finish(tell);
+    log.finish(&mut |logged| connections.take(logged, dated, emit));
+    let mut notes = connections.finish(emit);
     let first = |lost: log::Lost| match lost.first.within {
         Within::Line(line) => format!("not read, the first is line {line}"),
         _ => "not read".to_owned(),
@@ -119,12 +118,12 @@ pub(super) fn read(
 }
 
 impl Connections {
-    fn take(&mut self, logged: Logged<'_>, dated: bool, tell: Tell<'_>) {
+    fn take(&mut self, logged: Logged<'_>, dated: bool, emit: EventSink<'_>) {
         if let What::Said(text) = logged.what {
             self.said += 1;
             if self.said <= SAID_MAX {
                 let connection = self.names.get(logged.connection);
-                tell(Told::Note {
+                emit(Event::Note {
                     connection: connection.copied(),
                     place: Some(logged.place),
                     text,
@@ -132,7 +131,7 @@ impl Connections {
             }
             return;
         }
-        let number = self.number(logged.connection, logged.at, dated, logged.place, tell);
+        let number = self.number(logged.connection, logged.at, dated, logged.place, emit);
         self.lines += 1;
         let line = self.lines;
         if let What::Frame(frame) = &logged.what {
@@ -140,13 +139,13 @@ impl Connections {
         }
         self.open.with(number, |one| {
             one.heard = line;
-            one.take(logged, tell);
+            one.take(logged, emit);
         });
         loop {
             match self.open.shed() {
                 Shed::Enough => return,
                 Shed::Less => {}
-                Shed::Close(number) => self.close(number, tell),
+                Shed::Close(number) => self.close(number, emit),
             }
         }
     }
@@ -158,7 +157,7 @@ impl Connections {
         at: Option<Duration>,
         dated: bool,
         place: Place,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) -> u64 {
         if let Some(number) = self.names.get(name) {
             return *number;
@@ -166,11 +165,11 @@ impl Connections {
         if self.open.len() >= CONNECTIONS_KEPT
             && let Some(number) = self.open.least_by(|one| one.heard)
         {
-            self.close(number, tell);
+            self.close(number, emit);
         }
         self.seen += 1;
         let number = self.before + self.seen;
-        tell(Told::Opened(&Opened {
+        emit(Event::Opened(&Opened {
             number,
             ends: None,
             name: Some(name.to_owned()).filter(|name| !name.is_empty()),
@@ -190,27 +189,27 @@ impl Connections {
     }
 
     /// Ends a connection.
-    fn close(&mut self, number: u64, tell: Tell<'_>) {
+    fn close(&mut self, number: u64, emit: EventSink<'_>) {
         if let Some(one) = self.open.remove(number) {
             self.names.remove(&one.name);
-            one.close(tell);
+            one.close(emit);
         }
     }
 
     /// Hands out the calls that have ended: the log has no more for now, and may be one that still grows.
-    fn settle(&mut self, tell: Tell<'_>) {
+    fn settle(&mut self, emit: EventSink<'_>) {
         for number in self.open.numbers() {
             self.open.with(number, |one| {
                 one.assembler.settle();
-                one.hand_out(tell);
+                one.hand_out(emit);
             });
         }
     }
 
     /// Ends all connections; sentences on what was not sure.
-    fn finish(&mut self, tell: Tell<'_>) -> Vec<String> {
+    fn finish(&mut self, emit: EventSink<'_>) -> Vec<String> {
         for number in self.open.numbers() {
-            self.close(number, tell);
+            self.close(number, emit);
         }
         let mut notes = Vec::new();
         if self.guessed {
@@ -252,7 +251,7 @@ impl One {
     }
 
     /// Takes what the log tells of it.
-    fn take(&mut self, logged: Logged<'_>, tell: Tell<'_>) {
+    fn take(&mut self, logged: Logged<'_>, emit: EventSink<'_>) {
         let at = logged.at.unwrap_or(self.last);
         self.last = at.max(self.last);
         let since = at.saturating_sub(self.epoch);
@@ -264,7 +263,7 @@ impl One {
                     payload: &frame.payload,
                 };
                 let fields = frame.fields.as_ref();
-                self.frame(frame.direction, shown, fields, since, place, tell);
+                self.frame(frame.direction, shown, fields, since, place, emit);
             }
             What::Head {
                 direction, fields, ..
@@ -272,7 +271,7 @@ impl One {
                 if direction == Direction::Sent && self.begun() {
                     self.next();
                 }
-                self.block(direction, &fields, Flags::END_HEADERS, since, place, tell);
+                self.block(direction, &fields, Flags::END_HEADERS, since, place, emit);
             }
             What::Body {
                 direction,
@@ -283,13 +282,13 @@ impl One {
                     header: header(FrameType::DATA, 0, length, self.stream),
                     payload: bytes.unwrap_or_default(),
                 };
-                self.frame(direction, frame, None, since, place, tell);
+                self.frame(direction, frame, None, since, place, emit);
             }
             What::Trailers {
                 direction, fields, ..
             } => {
                 let flags = Flags::END_HEADERS | Flags::END_STREAM;
-                self.block(direction, &fields, flags, since, place, tell);
+                self.block(direction, &fields, flags, since, place, emit);
                 self.ended[usize::from(direction == Direction::Received)] = true;
             }
             What::End { direction } => {
@@ -297,7 +296,7 @@ impl One {
                 if !std::mem::replace(ended, true) {
                     self.assembler.end_half(self.stream, direction, since);
                 }
-                self.hand_out(tell);
+                self.hand_out(emit);
             }
             What::Said(_) => {}
         }
@@ -321,13 +320,13 @@ impl One {
         fields: Option<&HeaderBlock>,
         at: Duration,
         place: Place,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         let connection = self.number;
-        let each = &mut |seen: crate::http::Seen<'_>| tell(Told::Seen { connection, seen });
+        let each = &mut |seen: crate::http::Seen<'_>| emit(Event::Seen { connection, seen });
         self.assembler
             .logged(direction, frame, fields, at, place, each);
-        self.hand_out(tell);
+        self.hand_out(emit);
     }
 
     fn block(
@@ -337,31 +336,31 @@ impl One {
         flags: u8,
         at: Duration,
         place: Place,
-        tell: Tell<'_>,
+        emit: EventSink<'_>,
     ) {
         let frame = Frame {
             header: header(FrameType::HEADERS, flags, 0, self.stream),
             payload: &[],
         };
-        self.frame(direction, frame, Some(fields), at, place, tell);
+        self.frame(direction, frame, Some(fields), at, place, emit);
     }
 
-    fn hand_out(&mut self, tell: Tell<'_>) {
+    fn hand_out(&mut self, emit: EventSink<'_>) {
         while let Some(ended) = self.assembler.ended() {
-            tell(Told::Ended {
+            emit(Event::Ended {
                 connection: self.number,
                 ended,
             });
         }
     }
 
-    fn close(mut self, tell: Tell<'_>) {
+    fn close(mut self, emit: EventSink<'_>) {
         let connection = self.number;
         let at = self.last.saturating_sub(self.epoch);
-        let each = &mut |seen: crate::http::Seen<'_>| tell(Told::Seen { connection, seen });
+        let each = &mut |seen: crate::http::Seen<'_>| emit(Event::Seen { connection, seen });
         self.assembler.end(at, Closing::Unseen, each);
-        self.hand_out(tell);
-        tell(Told::Closed {
+        self.hand_out(emit);
+        emit(Event::Closed {
             connection,
             facts: self.assembler.connection(),
         });

@@ -1,9 +1,10 @@
 //! What others captured, read back: packets, raw bytes, hexadecimal text, logs.
 //!
-//! The way of a byte: an [`input`] is told by its content. Packets (`packets`, `link`, `tcp`) become connections, whose
+//! The way of a byte: an [`input`] is recognised by its content. Packets (`packets`, `link`, `tcp`) become connections, whose
 //! layers (`conversation`, `opening`, `layer`, with `tls` and `http1`) lead to HTTP/2 and so to the assembler of calls;
 //! bytes without packets (`bare`, undressed by `text`) go the same way. Logs (`log`, `logged`) and archives of HTTP
-//! (`har`, `exchanges`) show frames or messages, and go to the assembler at once. All of it is [`told`] as it is read.
+//! (`har`, `exchanges`) show frames or messages, and go to the assembler at once. What is found is emitted as
+//! [events](crate::http::Event) while the input is read.
 
 mod bare;
 mod beginnings;
@@ -29,7 +30,6 @@ pub mod portions;
 pub mod tcp;
 pub mod text;
 pub mod tls;
-pub mod told;
 mod utf16;
 
 #[cfg(test)]
@@ -38,6 +38,5 @@ mod crafted;
 mod fixtures;
 
 pub use copy::Copy;
-pub use input::{Form, Input, Options, Outcome, Unread, read};
+pub use input::{Form, Input, Options, Unread, read};
 pub use tls::KeyLog;
-pub use told::{Carries, Opened, Tell, Told};

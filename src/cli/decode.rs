@@ -137,7 +137,7 @@ impl Decode {
         for (name, input) in self.inputs() {
             let read = input.map_err(capture::Unread::from).and_then(|input| {
                 let input = flushing(input, &out);
-                capture::read(input, &mut options, &mut |told| watcher.take(told))
+                capture::read(input, &mut options, &mut |event| watcher.take(event))
             });
             match read {
                 Ok(outcome) => watcher.finish(name, outcome),

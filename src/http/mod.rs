@@ -6,6 +6,7 @@
 
 pub mod certificate;
 pub mod connection;
+pub mod event;
 pub mod exchange;
 mod exchanges;
 pub mod frames;
@@ -15,6 +16,7 @@ pub mod reach;
 pub mod tls;
 
 pub use connection::{Closed, Closing, Connection, Witness};
+pub use event::{Carries, Event, EventSink, Opened, Outcome};
 pub use exchange::{Block, Body, Call, End, Half, Piece, Unseen};
 pub use exchanges::Ended;
 pub use frames::FrameRecord;

@@ -1,7 +1,7 @@
 //! Captures and logs of real peers.
 
 use super::reading::{Found, Reading, fixture};
-use grpc_probe::capture::Carries;
+use grpc_probe::http::Carries;
 
 /// Connection, stream, path, messages, status and rules of each call.
 type Row<'a> = (u64, u32, String, u64, Option<u32>, Vec<&'a str>);

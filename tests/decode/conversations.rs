@@ -1,6 +1,6 @@
 //! Conversations such as networks and clients make them, written as packets.
 
-use grpc_probe::capture::Carries;
+use grpc_probe::http::Carries;
 
 use super::lines::{lines, of_kind};
 use super::made::{

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use grpc_probe::capture::{self, Carries, Input, KeyLog, Options, Outcome, Told, Unread};
+use grpc_probe::capture::{self, Input, KeyLog, Options, Unread};
 use grpc_probe::diagnosis::{Case, Diagnosis};
-use grpc_probe::http::Ended;
+use grpc_probe::http::{Carries, Ended, Event, Outcome};
 use grpc_probe::rules;
 use grpc_probe::schema::Method;
 use grpc_probe::wire::{Direction, What};
@@ -104,22 +104,24 @@ impl Reading {
         };
         options.keys.add(keys.as_bytes());
         let mut reading = Self::default();
-        let outcome = capture::read(input, &mut options, &mut |told| reading.take(told, method))?;
+        let outcome = capture::read(input, &mut options, &mut |event| {
+            reading.take(event, method)
+        })?;
         reading.outcome = outcome;
         Ok(reading)
     }
 
-    fn take(&mut self, told: Told<'_>, method: Option<&Method>) {
-        match told {
-            Told::Opened(opened) => self.opened.push((opened.number, opened.carries)),
-            Told::Seen { connection, seen } => self.seen.push(Seen {
+    fn take(&mut self, event: Event<'_>, method: Option<&Method>) {
+        match event {
+            Event::Opened(opened) => self.opened.push((opened.number, opened.carries)),
+            Event::Seen { connection, seen } => self.seen.push(Seen {
                 connection,
                 direction: seen.direction,
                 offset: seen.event.span.offset,
                 length: seen.event.span.length,
                 is_frame: matches!(seen.event.what, What::Frame { .. }),
             }),
-            Told::Ended { connection, ended } => {
+            Event::Ended { connection, ended } => {
                 let diagnosis = rules::diagnose(&Case::new(&ended.connection, &ended.call, method));
                 self.calls.push(Found {
                     connection,
@@ -127,10 +129,10 @@ impl Reading {
                     diagnosis,
                 });
             }
-            Told::Closed { connection, facts } => {
+            Event::Closed { connection, facts } => {
                 self.closed.push((connection, [facts.sent, facts.received]));
             }
-            Told::Note { text, .. } => self.notes.push(text),
+            Event::Note { text, .. } => self.notes.push(text),
         }
     }
 }

@@ -70,7 +70,7 @@ fn hold(reading: &Reading, name: &str) {
             .iter()
             .find(|(number, _)| *number == connection);
         carries.is_some_and(|(_, carries)| {
-            use grpc_probe::capture::Carries::{Guessed, Http2, Upgraded};
+            use grpc_probe::http::Carries::{Guessed, Http2, Upgraded};
             matches!(carries, Http2 | Guessed | Upgraded)
         })
     };

@@ -6,8 +6,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::*;
-use crate::capture::Told;
 use crate::capture::crafted::{File, Tcp};
+use crate::http::Event;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -15,14 +15,14 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// What is told of inputs: each connection that opens, and the streams of the calls that end on it, in their order.
-fn told(inputs: Vec<Input<'_>>, options: &mut Options) -> (Vec<(u64, Vec<u32>)>, Vec<Outcome>) {
+/// The events of inputs: each connection that opens, and the streams of the calls that end on it, in their order.
+fn events(inputs: Vec<Input<'_>>, options: &mut Options) -> (Vec<(u64, Vec<u32>)>, Vec<Outcome>) {
     let mut connections: Vec<(u64, Vec<u32>)> = Vec::new();
     let mut outcomes = Vec::new();
     for input in inputs {
-        let outcome = read(input, options, &mut |told| match told {
-            Told::Opened(opened) => connections.push((opened.number, Vec::new())),
-            Told::Ended { connection, ended } => {
+        let outcome = read(input, options, &mut |event| match event {
+            Event::Opened(opened) => connections.push((opened.number, Vec::new())),
+            Event::Ended { connection, ended } => {
                 let mut of = connections.iter_mut().rev();
                 let of = of.find(|(number, _)| *number == connection).unwrap();
                 of.1.push(ended.call.stream);
@@ -91,8 +91,8 @@ fn gzip_is_unpacked_once_whatever_the_input() {
             form,
             ..Options::default()
         };
-        let (told, outcomes) = told(vec![one(&gzip(hex.as_bytes()))], &mut options);
-        assert_eq!(told, [(1, vec![1])], "{form:?}");
+        let (found, outcomes) = events(vec![one(&gzip(hex.as_bytes()))], &mut options);
+        assert_eq!(found, [(1, vec![1])], "{form:?}");
         assert_eq!(outcomes[0].format, "HTTP/2 bytes as hexadecimal digits");
     }
     for form in [None, Some(Form::Packets), Some(Form::Http2)] {
@@ -111,11 +111,11 @@ fn gzip_is_unpacked_once_whatever_the_input() {
 fn what_a_cut_archive_has_is_read_and_the_rest_is_said_to_be_missing() {
     let [sent, _] = calls(2_000, 0);
     let packed = gzip(&sent);
-    let (told, outcomes) = told(
+    let (found, outcomes) = events(
         vec![one(&packed[..packed.len() - 100])],
         &mut Options::default(),
     );
-    assert!(told[0].1.len() > 100);
+    assert!(found[0].1.len() > 100);
     let (offset, why) = outcomes[0].stopped.as_ref().unwrap();
     assert!(*offset > 10_000 && *offset < sent.len() as u64, "{offset}");
     assert!(why.contains("deflate"), "{why}");
@@ -130,8 +130,8 @@ fn thousands_of_calls_in_two_files_are_all_followed() {
             received: Some(Box::new(&received[..])),
         };
         let mut whole = 0;
-        read(input, &mut Options::default(), &mut |told| {
-            if let Told::Ended { ended, .. } = told {
+        read(input, &mut Options::default(), &mut |event| {
+            if let Event::Ended { ended, .. } = event {
                 let call = &ended.call;
                 whole += u32::from(call.request.end.is_some() && call.response.trailers.is_some());
                 assert_eq!(ended.connection.not_kept.streams, 0);
@@ -151,8 +151,8 @@ fn what_one_side_gives_is_shown_where_the_other_cannot_be_read() {
         received,
     };
     let input = directions(40, Some(Box::new(&received[..]) as Box<dyn Read>));
-    let (told, outcomes) = told(vec![input], &mut Options::default());
-    assert_eq!(told, [(1, vec![1, 3, 5])]);
+    let (found, outcomes) = events(vec![input], &mut Options::default());
+    assert_eq!(found, [(1, vec![1, 3, 5])]);
     let why = "what the client sent cannot be read on: the disk is gone";
     assert_eq!(outcomes[0].stopped, Some((40, why.to_owned())));
     let nothing = read(directions(0, None), &mut Options::default(), &mut |_| {});
@@ -175,8 +175,8 @@ fn connections_are_numbered_over_all_inputs() {
         one(log),
         one(&capture.bytes),
     ];
-    let (told, _) = told(inputs, &mut Options::default());
-    let numbers: Vec<u64> = told.iter().map(|(number, _)| *number).collect();
+    let (found, _) = events(inputs, &mut Options::default());
+    let numbers: Vec<u64> = found.iter().map(|(number, _)| *number).collect();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
 }
 
@@ -188,8 +188,8 @@ fn a_body_of_many_pieces_is_one() {
         ..Options::default()
     };
     let mut calls = 0;
-    read(one(&message), &mut options, &mut |told| {
-        if let Told::Ended { ended, .. } = told {
+    read(one(&message), &mut options, &mut |event| {
+        if let Event::Ended { ended, .. } = event {
             calls += 1;
             let body = &ended.call.response.body;
             assert_eq!(body.length, message.len() as u64);
@@ -244,8 +244,8 @@ fn text_in_utf16_is_read_as_the_same_text() {
     ] {
         let units = [0xfeff].into_iter().chain(text.encode_utf16());
         let utf16: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
-        let (plain, _) = told(vec![one(text.as_bytes())], &mut Options::default());
-        let (found, outcomes) = told(vec![one(&utf16)], &mut Options::default());
+        let (plain, _) = events(vec![one(text.as_bytes())], &mut Options::default());
+        let (found, outcomes) = events(vec![one(&utf16)], &mut Options::default());
         assert_eq!(found, plain);
         assert_eq!(outcomes[0].format, format);
     }
@@ -254,7 +254,7 @@ fn text_in_utf16_is_read_as_the_same_text() {
         form: Some(Form::Body),
         ..Options::default()
     };
-    let (_, outcomes) = told(vec![one(b"\xff\xfea\0")], &mut options);
+    let (_, outcomes) = events(vec![one(b"\xff\xfea\0")], &mut options);
     assert_eq!(outcomes[0].bytes, 4);
 }
 
@@ -263,7 +263,7 @@ fn lines_of_another_log_are_said() {
     let log = "2026/11/22 13:26:38 http2: Framer 0xc0: wrote SETTINGS len=0\n\
                [  0.001] send SETTINGS frame <length=0, flags=0x00, stream_id=0>\n\
                [  0.001] recv SETTINGS frame <length=0, flags=0x00, stream_id=0>\n";
-    let (_, outcomes) = told(vec![one(log.as_bytes())], &mut Options::default());
+    let (_, outcomes) = events(vec![one(log.as_bytes())], &mut Options::default());
     assert_eq!(
         outcomes[0].notes,
         [
@@ -277,7 +277,7 @@ fn lines_of_another_writer_are_said() {
     let log = "web | [  0.001] send SETTINGS frame <length=0, flags=0x00, stream_id=0>\n\
                api | hello there\n\
                web | [  0.001] recv SETTINGS frame <length=0, flags=0x00, stream_id=0>\n";
-    let (_, outcomes) = told(vec![one(log.as_bytes())], &mut Options::default());
+    let (_, outcomes) = events(vec![one(log.as_bytes())], &mut Options::default());
     assert_eq!(
         outcomes[0].notes,
         [

@@ -2,9 +2,8 @@
 
 use super::super::http1::{Head, Leads, is_request, leads};
 use super::super::opening::{ALLOCATION, CHUNKS_MAX, Chunk};
-use super::super::told::{Carries, Told};
 use super::{Context, Layer};
-use crate::http::Assembler;
+use crate::http::{Assembler, Carries, Event};
 use crate::rpc::content_type;
 use crate::wire::Direction;
 
@@ -61,7 +60,7 @@ impl Http1 {
                 Leads::Upgrade => {
                     let mut assembler = Assembler::by_call();
                     assembler.was_upgraded();
-                    context.tell_opened(Carries::Upgraded);
+                    context.emit_opened(Carries::Upgraded);
                     return Some(Layer::Http2(Box::new(assembler)));
                 }
                 Leads::Tunnel => return Some(Layer::new(true)),
@@ -126,7 +125,7 @@ impl Http1 {
         } else {
             "gRPC needs HTTP/2: HTTP/1.1 has no trailers that clients read"
         };
-        (context.tell)(Told::Note {
+        (context.emit)(Event::Note {
             connection: Some(context.opened.number),
             place: context.place,
             text: format!("\"{line}\" was sent over HTTP/1.1 with content-type {value}: {why}"),

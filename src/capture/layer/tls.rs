@@ -78,7 +78,7 @@ impl Tls {
     fn show(&mut self, context: &mut Context<'_>) {
         let facts = self.decryptor.facts();
         let seen = context.opened.tls.as_deref();
-        if *context.told && seen.is_some_and(|seen| seen.complete) {
+        if *context.announced && seen.is_some_and(|seen| seen.complete) {
             return;
         }
         let obstacles = [&facts.received.no_plaintext, &facts.sent.no_plaintext];

@@ -1,4 +1,4 @@
-//! What is told of an input, reported as it comes.
+//! Events of an input, turned into report lines as they arrive.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,12 +7,11 @@ use std::time::Duration;
 use super::Decode;
 use super::exchange::kind;
 use super::out::Out;
-use crate::capture::{Carries, Opened, Outcome, Told};
 use crate::cli::options::Format;
 use crate::clients;
 use crate::diagnosis::{Body, Case};
 use crate::gateways;
-use crate::http::{Ended, Place, Seen};
+use crate::http::{Carries, Ended, Event, Opened, Outcome, Place, Seen};
 use crate::report::decode::frames::FrameLines;
 use crate::report::decode::summary::Summary;
 use crate::report::decode::{self, Kind, human, json};
@@ -26,7 +25,7 @@ use crate::wire::What;
 /// How many methods of a schema are kept as they were found; a service has some tens.
 const METHODS_KEPT: usize = 1_000;
 
-/// Reports what is told.
+/// Turns events into report lines as they arrive.
 pub(super) struct Watcher<'a, 'o> {
     command: &'a Decode,
     schema: Option<Schema>,
@@ -53,13 +52,13 @@ struct Counts {
     frames: u64,
     calls: u64,
     failed: u64,
-    /// Sentences on the input that were told.
+    /// Sentences on the input that were reported.
     notes: u64,
     /// Calls that the filters leave out.
     passed_over: u64,
 }
 
-/// A connection that was told of.
+/// A connection that was opened.
 struct Connection {
     opened: Opened,
     /// Whether its heading was printed.
@@ -91,34 +90,31 @@ impl<'a, 'o> Watcher<'a, 'o> {
         }
     }
 
-    /// Takes what is told.
-    pub(super) fn take(&mut self, told: Told<'_>) {
-        match told {
-            Told::Opened(opened) => self.opened(opened),
-            Told::Seen { connection, seen } => self.seen(connection, &seen),
-            Told::Ended { connection, ended } => self.ended(connection, &ended),
-            Told::Closed { connection, facts } => {
+    /// Takes an event.
+    pub(super) fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Opened(opened) => self.opened(opened),
+            Event::Seen { connection, seen } => self.seen(connection, &seen),
+            Event::Ended { connection, ended } => self.ended(connection, &ended),
+            Event::Closed { connection, facts } => {
                 let Some(it) = self.connections.remove(&connection) else {
                     return;
-                };
-                let closed = decode::Closed {
-                    number: connection,
-                    facts,
                 };
                 if self.json() {
                     self.lines.flush(connection, &mut self.text);
                     self.print();
-                    self.out.print(&json::closed(&closed, &self.options));
+                    self.out
+                        .print(&json::closed(connection, facts, &self.options));
                 } else if self.plain() {
-                    let rest = self.rest(&closed);
+                    let rest = self.rest(facts);
                     if !it.shown && (it.opened.carries == Carries::Tls || !rest.is_empty()) {
                         self.heading(&it.opened);
                     }
-                    let text = human::closed(&closed, &self.options);
+                    let text = human::closed(connection, facts, &self.options);
                     self.out.print(&(rest + &text));
                 }
             }
-            Told::Note {
+            Event::Note {
                 connection,
                 place,
                 text,
@@ -129,9 +125,9 @@ impl<'a, 'o> Watcher<'a, 'o> {
     }
 
     /// Takes an input as read, and reports on it as a whole.
-    pub(super) fn finish(&mut self, name: String, outcome: Outcome) {
+    pub(super) fn finish(&mut self, name: String, mut outcome: Outcome) {
         let counts = std::mem::take(&mut self.counts);
-        let mut notes = outcome.notes;
+        let notes = &mut outcome.notes;
         if counts.found == 0 && counts.notes == 0 {
             notes.push("no HTTP/2 was found in it".to_owned());
         } else if let (0, Some(wanted)) = (counts.connections, self.command.filter.connection) {
@@ -147,23 +143,19 @@ impl<'a, 'o> Watcher<'a, 'o> {
         }
         let input = decode::Input {
             name,
-            format: outcome.format,
-            bytes: outcome.bytes,
-            packets: outcome.packets,
-            connections: (
-                counts.connections,
-                outcome.connections.max(counts.connections),
-            ),
+            outcome,
+            connections: counts.connections,
             frames: counts.frames,
             calls: (counts.calls, counts.failed),
-            stopped: outcome.stopped,
-            notes,
         };
         let text = match self.json() {
             true => json::input(&input, &self.options),
             false => human::input(&input, &self.options),
         };
-        if !self.command.summary || input.stopped.is_some() || !input.notes.is_empty() {
+        if !self.command.summary
+            || input.outcome.stopped.is_some()
+            || !input.outcome.notes.is_empty()
+        {
             self.out.print(&text);
         }
         self.first = None;
@@ -196,7 +188,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
         }
         self.counts.connections += 1;
         if self.json() {
-            let text = json::connection(&heading(opened), &self.options);
+            let text = json::connection(opened, &self.options);
             self.out.print(&text);
         }
         let connection = Connection {
@@ -253,12 +245,12 @@ impl<'a, 'o> Watcher<'a, 'o> {
     }
 
     /// The frames of a connection that stand with no call, for people.
-    fn rest(&self, closed: &decode::Closed<'_>) -> String {
-        if closed.facts.frames.is_empty() {
+    fn rest(&self, facts: &crate::http::Connection) -> String {
+        if facts.frames.is_empty() {
             return String::new();
         }
         let call = crate::http::Call::default();
-        let case = Case::new(closed.facts, &call, None);
+        let case = Case::new(facts, &call, None);
         let diagnosis = rules::not_judged();
         let request = Body::read_request(&call.request.body, None, None);
         human::rest(
@@ -283,8 +275,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
 
     /// Prints the heading of a connection.
     fn heading(&self, opened: &Opened) {
-        self.out
-            .print(&human::connection(&heading(opened), &self.options));
+        self.out.print(&human::connection(opened, &self.options));
     }
 
     fn ended(&mut self, number: u64, ended: &Ended) {
@@ -401,7 +392,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
             return;
         };
         if !std::mem::replace(&mut connection.shown, true) {
-            let text = human::connection(&heading(&connection.opened), &self.options);
+            let text = human::connection(&connection.opened, &self.options);
             self.out.print(&text);
         }
     }
@@ -434,27 +425,4 @@ fn start(ended: &Ended) -> Option<(Duration, Option<Place>)> {
 fn text(ended: &Ended, name: &str) -> String {
     let value = ended.call.request.header(name).unwrap_or_default();
     crate::diagnosis::text(value)
-}
-
-/// A connection as the report has it.
-fn heading(opened: &Opened) -> decode::Opened<'_> {
-    decode::Opened {
-        number: opened.number,
-        ends: opened
-            .ends
-            .map(|(client, server)| (client.to_string(), server.to_string())),
-        name: opened.name.as_deref(),
-        at: opened.at,
-        place: opened.place,
-        carries: match opened.carries {
-            Carries::Http2 | Carries::Guessed => "HTTP/2",
-            Carries::Upgraded => "HTTP/2 after an upgrade",
-            Carries::Tls => "TLS",
-            Carries::LoggedFrames => "HTTP/2 frames of a log",
-            Carries::Messages => "HTTP messages of a log",
-            Carries::Body => "an HTTP body",
-        },
-        guessed: opened.carries == Carries::Guessed,
-        tls: opened.tls.as_deref(),
-    }
 }

@@ -1,9 +1,9 @@
 //! What was found for people: a line for each connection, and of each call its frames, the ladder and what is wrong.
 
-use super::{Call, Closed, Input, Kind, Opened, place_text, time_text};
+use super::{Call, Input, Kind, carries_text, place_text, time_text};
 use crate::http::connection::Shown;
 use crate::http::tls::SeenTls;
-use crate::http::{Closing, Place};
+use crate::http::{Carries, Closing, Connection, Opened, Place};
 use crate::report::human::{connection, finding, frames, gateway, ladder};
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{Lens, View, count, milliseconds, number};
@@ -14,24 +14,24 @@ const SIZES: usize = 8;
 
 /// The heading of a connection.
 #[must_use]
-pub fn connection(opened: &Opened<'_>, options: &Options) -> String {
+pub fn connection(opened: &Opened, options: &Options) -> String {
     let lens = Lens::human(options);
     let mut page = Page::new(options.width);
     let mut parts = Vec::new();
     if let Some((client, server)) = &opened.ends {
         parts.push(format!("{client} \u{2192} {server}"));
     }
-    parts.extend(opened.name.map(|name| lens.text(name)));
-    parts.push(opened.carries.to_owned());
+    parts.extend(opened.name.as_deref().map(|name| lens.text(name)));
+    parts.push(carries_text(opened.carries).to_owned());
     parts.extend(opened.place.map(place_text));
     parts.extend(opened.at.and_then(time_text));
     let start = Line::default().with(Style::Strong, format!("connection {}  ", opened.number));
     page.hang(start, Style::Plain, &parts.join(", "));
-    if opened.guessed {
+    if opened.carries == Carries::Guessed {
         let text = "a guess: the input begins in the middle of the connection, so that entries of the HPACK tables may be unknown";
         page.hang(Line::indent(2), Style::Dim, text);
     }
-    if let Some(seen) = opened.tls {
+    if let Some(seen) = opened.tls.as_deref() {
         page.hang(
             Line::default().dim("tls  "),
             Style::Plain,
@@ -196,8 +196,7 @@ pub fn rest(report: &Report<'_>, options: &Options) -> String {
 
 /// The end of a connection, where there is something to say of it.
 #[must_use]
-pub fn closed(closed: &Closed<'_>, options: &Options) -> String {
-    let facts = closed.facts;
+pub fn closed(connection: u64, facts: &Connection, options: &Options) -> String {
     let mut parts = Vec::new();
     for (missing, who) in facts.missing.iter().zip(["the client", "the server"]) {
         if *missing > 0 {
@@ -222,7 +221,7 @@ pub fn closed(closed: &Closed<'_>, options: &Options) -> String {
         return String::new();
     }
     let mut page = Page::new(options.width);
-    let start = Line::default().dim(format!("connection {} ended: ", closed.number));
+    let start = Line::default().dim(format!("connection {connection} ended: "));
     page.hang(start, Style::Plain, &parts.join("; "));
     page.paint(options.color) + "\n"
 }
@@ -253,9 +252,11 @@ pub fn note(
 pub fn input(input: &Input, options: &Options) -> String {
     let lens = Lens::human(options);
     let mut page = Page::new(options.width);
-    let mut parts = vec![input.format.clone(), count(input.bytes, "byte")];
-    parts.extend(input.packets.map(|packets| count(packets, "packet")));
-    let (told, all) = input.connections;
+    let outcome = &input.outcome;
+    let mut parts = vec![outcome.format.clone(), count(outcome.bytes, "byte")];
+    parts.extend(outcome.packets.map(|packets| count(packets, "packet")));
+    let told = input.connections;
+    let all = outcome.connections.max(told);
     parts.push(if told == all {
         count(told, "connection")
     } else {
@@ -270,10 +271,10 @@ pub fn input(input: &Input, options: &Options) -> String {
     });
     page.hang(Line::default(), Style::Strong, &lens.text(&input.name));
     page.hang(Line::indent(2), Style::Plain, &parts.join(", "));
-    for note in &input.notes {
+    for note in &outcome.notes {
         page.hang(Line::indent(2), Style::Dim, &lens.text(note));
     }
-    if let Some((offset, why)) = &input.stopped {
+    if let Some((offset, why)) = &outcome.stopped {
         let start = Line::indent(0).with(Style::Bad, "\u{2717} ");
         let text = format!("stopped at byte {}: {}", number(*offset), lens.text(why));
         page.hang(start, Style::Plain, &text);

@@ -2,12 +2,12 @@
 
 mod line;
 
-use super::{Call, Closed, Input, Opened, time_text};
+use super::{Call, Input, carries_text, time_text};
 use crate::diagnosis::open_step;
 use crate::http::connection::NotKept;
 use crate::http::frames::FrameRecord;
 use crate::http::tls::SeenTls;
-use crate::http::{Closing, Place, Within};
+use crate::http::{Carries, Closing, Connection, Opened, Place, Within};
 use crate::report::json::build;
 use crate::report::json::connection::tls;
 use crate::report::json::frames::{frame, microseconds};
@@ -24,20 +24,20 @@ const FORMAT: &str = "grpc-probe.decode/1";
 
 /// The line of a connection.
 #[must_use]
-pub fn connection(opened: &Opened<'_>, options: &Options) -> String {
+pub fn connection(opened: &Opened, options: &Options) -> String {
     let lens = Lens::json(options);
-    let (client, server) = opened.ends.clone().unzip();
+    let (client, server) = opened.ends.unzip();
     write(&Line::Connection(ConnectionLine {
         format: FORMAT,
         connection: opened.number,
-        client,
-        server,
-        name: opened.name.map(|name| lens.text(name)),
+        client: client.map(|address| address.to_string()),
+        server: server.map(|address| address.to_string()),
+        name: opened.name.as_deref().map(|name| lens.text(name)),
         time: opened.at.and_then(time_text),
         at: opened.place.map(at),
-        carries: opened.carries,
-        guessed: opened.guessed,
-        tls: opened.tls.map(|seen| tls_line(&lens, seen)),
+        carries: carries_text(opened.carries),
+        guessed: opened.carries == Carries::Guessed,
+        tls: opened.tls.as_deref().map(|seen| tls_line(&lens, seen)),
     }))
 }
 
@@ -125,14 +125,13 @@ pub fn call(call: &Call<'_>, options: &Options) -> String {
 
 /// The line of a connection's end.
 #[must_use]
-pub fn closed(closed: &Closed<'_>, options: &Options) -> String {
-    let facts = closed.facts;
+pub fn closed(connection: u64, facts: &Connection, options: &Options) -> String {
     let lens = Lens::json(options);
     let not_kept = facts.not_kept;
     let how = facts.closed.as_ref().map(|closed| &closed.how);
     write(&Line::Closed(ClosedLine {
         format: FORMAT,
-        connection: closed.number,
+        connection,
         how: match how {
             Some(Closing::Peer) => "server",
             Some(Closing::Broken(_)) => "broken",
@@ -178,22 +177,23 @@ pub fn note(
 /// The line of an input.
 #[must_use]
 pub fn input(input: &Input, options: &Options) -> String {
+    let outcome = &input.outcome;
     let lens = Lens::json(options);
     write(&Line::Input(InputLine {
         format: FORMAT,
         name: lens.text(&input.name),
-        kind: input.format.clone(),
-        bytes: input.bytes,
-        packets: input.packets,
-        connections: input.connections.0,
+        kind: outcome.format.clone(),
+        bytes: outcome.bytes,
+        packets: outcome.packets,
+        connections: input.connections,
         frames: input.frames,
         calls: input.calls.0,
         failed: input.calls.1,
-        stopped: input.stopped.as_ref().map(|(offset, why)| StoppedAt {
+        stopped: outcome.stopped.as_ref().map(|(offset, why)| StoppedAt {
             offset: *offset,
             why: lens.text(why),
         }),
-        notes: input.notes.iter().map(|note| lens.text(note)).collect(),
+        notes: outcome.notes.iter().map(|note| lens.text(note)).collect(),
     }))
 }
 

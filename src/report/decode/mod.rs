@@ -8,30 +8,8 @@ pub mod summary;
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::Report;
-use crate::http::tls::SeenTls;
-use crate::http::{Connection, Place, Within};
+use crate::http::{Carries, Outcome, Place, Within};
 use crate::rpc::web;
-
-/// A connection that was found.
-#[derive(Clone, Debug)]
-pub struct Opened<'a> {
-    /// Its number in the input, from 1.
-    pub number: u64,
-    /// The client's address and the server's, where the input has them.
-    pub ends: Option<(String, String)>,
-    /// How a log calls it.
-    pub name: Option<&'a str>,
-    /// When its first byte was seen, since the Unix epoch.
-    pub at: Option<Duration>,
-    /// Where.
-    pub place: Option<Place>,
-    /// What it carries, in words.
-    pub carries: &'static str,
-    /// Whether that is a guess, since its beginning is not in the input.
-    pub guessed: bool,
-    /// The TLS handshake around it.
-    pub tls: Option<&'a SeenTls>,
-}
 
 /// A call that was found.
 #[derive(Clone, Copy, Debug)]
@@ -80,36 +58,31 @@ impl Kind {
     }
 }
 
-/// How a connection ended, and what of it the input misses.
-#[derive(Clone, Copy, Debug)]
-pub struct Closed<'a> {
-    /// Its number.
-    pub number: u64,
-    /// All that is known of it, but for its frames.
-    pub facts: &'a Connection,
-}
-
-/// An input that was read to its end, or as far as it could be.
-#[derive(Clone, Debug, Default)]
+/// An input that was read to its end, or as far as it could be, and what was reported of it.
+#[derive(Debug, Default)]
 pub struct Input {
     /// Its name, as it was given.
     pub name: String,
-    /// What it is: `pcapng`, `a log of Go's http2debug`.
-    pub format: String,
-    /// Bytes of it that were read, unpacked.
-    pub bytes: u64,
-    /// Packets, where it has any.
-    pub packets: Option<u64>,
-    /// Connections that were told of, and all that were seen.
-    pub connections: (u64, u64),
+    /// What was read.
+    pub outcome: Outcome,
+    /// Connections that were reported.
+    pub connections: u64,
     /// Frames.
     pub frames: u64,
     /// Calls, and those with an error.
     pub calls: (u64, u64),
-    /// What stopped the reading before its end: where, and why.
-    pub stopped: Option<(u64, String)>,
-    /// Further sentences: what was lost or passed over.
-    pub notes: Vec<String>,
+}
+
+/// The content of a connection in words.
+const fn carries_text(carries: Carries) -> &'static str {
+    match carries {
+        Carries::Http2 | Carries::Guessed => "HTTP/2",
+        Carries::Upgraded => "HTTP/2 after an upgrade",
+        Carries::Tls => "TLS",
+        Carries::LoggedFrames => "HTTP/2 frames of a log",
+        Carries::Messages => "HTTP messages of a log",
+        Carries::Body => "an HTTP body",
+    }
 }
 
 /// A place in words: `packet 12`, `line 3`, `byte 1,024`.

@@ -36,8 +36,8 @@ fn a_preface_where_a_frame_would_begin_begins_another_connection() {
     }));
     for input in inputs {
         let mut options = Options::default();
-        let (told, outcomes) = told(vec![input], &mut options);
-        assert_eq!(told, TWO.map(|(number, calls)| (number, calls.to_vec())));
+        let (found, outcomes) = events(vec![input], &mut options);
+        assert_eq!(found, TWO.map(|(number, calls)| (number, calls.to_vec())));
         assert_eq!(outcomes[0].connections, 2);
         assert_eq!(options.numbered, 2);
     }
@@ -53,15 +53,19 @@ fn what_follows_in_a_conversation_is_of_the_connection_that_began_last() {
         }
     }
     let mut answered = Vec::new();
-    read(one(text.as_bytes()), &mut Options::default(), &mut |told| {
-        if let Told::Ended { connection, ended } = told {
-            answered.push((
-                connection,
-                ended.call.stream,
-                ended.call.response.trailers.is_some(),
-            ));
-        }
-    })
+    read(
+        one(text.as_bytes()),
+        &mut Options::default(),
+        &mut |event| {
+            if let Event::Ended { connection, ended } = event {
+                answered.push((
+                    connection,
+                    ended.call.stream,
+                    ended.call.response.trailers.is_some(),
+                ));
+            }
+        },
+    )
     .unwrap();
     assert_eq!(answered, [(1, 1, true), (1, 3, true), (2, 1, true)]);
 }
@@ -71,8 +75,8 @@ fn a_preface_within_a_frame_begins_nothing() {
     let mut sent = calls(1, 0)[0].clone();
     sent.extend(frame(0, 0, 3, &[PREFACE, &frame(4, 0, 0, &[])].concat()));
     sent.extend(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r");
-    let (told, outcomes) = told(vec![one(&sent)], &mut Options::default());
-    assert_eq!(told.len(), 1);
+    let (found, outcomes) = events(vec![one(&sent)], &mut Options::default());
+    assert_eq!(found.len(), 1);
     assert_eq!(outcomes[0].bytes, sent.len() as u64);
 }
 
@@ -88,15 +92,15 @@ fn the_server_s_side_is_parted_by_what_the_client_acknowledged() {
     let outcome = read(
         both(&sent, &received),
         &mut Options::default(),
-        &mut |told| match told {
-            Told::Ended { connection, ended } => {
+        &mut |event| match event {
+            Event::Ended { connection, ended } => {
                 answered.push((
                     connection,
                     ended.call.stream,
                     ended.call.response.trailers.is_some(),
                 ));
             }
-            Told::Closed { connection, facts } => {
+            Event::Closed { connection, facts } => {
                 let both = [facts.sent, facts.received].map(|bytes| bytes as usize);
                 let lengths = match connection {
                     1 => [first[0].len() + 2 * ack.len(), first[1].len() + more.len()],
@@ -121,8 +125,8 @@ fn the_server_s_side_is_parted_by_what_the_client_acknowledged() {
 fn what_the_server_did_not_send_on_another_connection_is_said() {
     let [sent, _] = two();
     let [_, received] = calls(2, 0);
-    let (told, outcomes) = told(vec![both(&sent, &received)], &mut Options::default());
-    assert_eq!(told, TWO.map(|(number, calls)| (number, calls.to_vec())));
+    let (found, outcomes) = events(vec![both(&sent, &received)], &mut Options::default());
+    assert_eq!(found, TWO.map(|(number, calls)| (number, calls.to_vec())));
     let said = "what the server sent ends before the last of them";
     assert!(
         outcomes[0].notes[0].ends_with(said),
@@ -136,11 +140,11 @@ fn what_only_the_server_began_is_said() {
     let ack = frame(4, 1, 0, &[]);
     let [sent, once] = calls(1, 0);
     let sent = [&sent[..], &ack].concat();
-    let (told, outcomes) = told(
+    let (found, outcomes) = events(
         vec![both(&sent, &once), both(&sent, &once.repeat(2))],
         &mut Options::default(),
     );
-    assert_eq!(told, [(1, vec![1]), (2, vec![1])]);
+    assert_eq!(found, [(1, vec![1]), (2, vec![1])]);
     assert_eq!(outcomes[0].notes, [""; 0]);
     let said = format!(
         "the server sent SETTINGS at byte {} that the client does not acknowledge: if another connection begins there, its calls are not told",

@@ -1,22 +1,22 @@
-//! What the reading of an input tells, as it goes.
+//! Reports of a source while it runs.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::http::tls::SeenTls;
-use crate::http::{Connection, Ended, Place, Seen};
+use super::tls::SeenTls;
+use super::{Connection, Ended, Place, Seen};
 
-/// One thing that was found in an input.
+/// A thing that was found in an input.
 #[derive(Debug)]
-pub enum Told<'a> {
-    /// A connection carries something that is read. Told once of each, before all else of it.
+pub enum Event<'a> {
+    /// A connection carries something that is read. Emitted once for each, before all else of it.
     Opened(&'a Opened),
-    /// An event of HTTP/2 on a connection.
+    /// A frame of HTTP/2 on a connection, or bytes that are none.
     Seen {
         /// The connection's number.
         connection: u64,
-        /// The event.
+        /// What was seen.
         seen: Seen<'a>,
     },
     /// A call that ended, or that can be followed no further.
@@ -26,7 +26,7 @@ pub enum Told<'a> {
         /// The call.
         ended: Box<Ended>,
     },
-    /// Nothing more comes of a connection that was told of.
+    /// Nothing more comes of a connection that was opened.
     Closed {
         /// The connection's number.
         connection: u64,
@@ -44,8 +44,8 @@ pub enum Told<'a> {
     },
 }
 
-/// Receives what is told.
-pub type Tell<'a> = &'a mut dyn FnMut(Told<'_>);
+/// Receives events.
+pub type EventSink<'a> = &'a mut dyn FnMut(Event<'_>);
 
 /// A connection that is read.
 #[derive(Clone, Debug)]
@@ -84,4 +84,21 @@ pub enum Carries {
     Messages,
     /// One HTTP body.
     Body,
+}
+
+/// An input that was read to its end, or as far as it could be.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Its format, in words: `pcapng`, `a log of Go's http2debug`.
+    pub format: String,
+    /// Bytes that were read, unpacked.
+    pub bytes: u64,
+    /// Packets, where it has any.
+    pub packets: Option<u64>,
+    /// Connections that were seen, whatever they carry.
+    pub connections: u64,
+    /// What stopped the reading before its end: where, and why.
+    pub stopped: Option<(u64, String)>,
+    /// What was lost or passed over, in sentences.
+    pub notes: Vec<String>,
 }
