@@ -13,7 +13,7 @@ pub(super) struct Out<'a> {
 }
 
 impl<'a> Out<'a> {
-    pub(super) fn new(file: Option<std::fs::File>, console: Console<'a>) -> Self {
+    pub(super) fn new(file: Option<impl Write + 'a>, console: Console<'a>) -> Self {
         let to: Box<dyn Write + 'a> = match file {
             Some(file) => Box::new(BufWriter::new(file)),
             None => Box::new(BufWriter::with_capacity(64 * 1024, console.stdout)),
