@@ -213,13 +213,11 @@ fn certificates_that_controllers_make_tell_them() {
             }],
             ..Tls::default()
         };
-        let connection = Connection {
-            dial: Some(Dial {
-                tls: Some(tls),
-                ..Dial::default()
-            }),
-            ..Connection::default()
-        };
+        let mut connection = Connection::default();
+        connection.called(Dial {
+            tls: Some(tls),
+            ..Dial::default()
+        });
         let found = identify(&connection, &Call::default());
         assert_eq!(found.first().map(|found| found.gateway.name), who);
     }

@@ -131,7 +131,7 @@ impl Conversation {
             .get_or_insert_with(|| match (by_server, reset) {
                 (true, true) => Closing::Broken("the server reset it".to_owned()),
                 (true, false) => Closing::Peer,
-                (false, _) => Closing::Ours,
+                (false, _) => Closing::Client,
             });
     }
 

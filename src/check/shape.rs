@@ -57,7 +57,7 @@ impl Shape {
         let response = &case.call.response;
         let header = |name| response.header(name).map(text);
         let steps = diagnosis.steps.iter();
-        let tls = case.dial().and_then(|dial| dial.tls.as_ref());
+        let tls = case.reach().and_then(|dial| dial.tls.as_ref());
         Self {
             steps: steps
                 .map(|judged| {

@@ -66,7 +66,7 @@ impl Call {
         if let Some(path) = self.request.tls.keylog().filter(|_| {
             made.recording
                 .connection
-                .dial
+                .reach
                 .as_ref()
                 .is_some_and(|d| d.tls.is_some())
         }) {

@@ -16,7 +16,7 @@ use super::request::{self, Headers};
 use super::stage;
 use super::url::{Path, Url, host_and_port};
 use crate::clients;
-use crate::diagnosis::{Body, Case, Diagnosis};
+use crate::diagnosis::{Body, Case, Diagnosis, MethodKind};
 use crate::gateways::{self, Identified};
 use crate::report::redact::{Hidden, Names, Secrets};
 use crate::report::{self, Report, Target};
@@ -123,7 +123,8 @@ impl Made {
         let method = self.method.as_ref();
         let case = Case::new(connection, call, method)
             .called_at(self.called_at)
-            .certificate_days(self.certificate_days);
+            .certificate_days(self.certificate_days)
+            .kind(MethodKind::Unary);
         let mut diagnosis = rules::diagnose(&case);
         let gateways = gateways::advise(&case, &mut diagnosis.findings);
         let timing = report::Timing {

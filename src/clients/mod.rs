@@ -159,7 +159,7 @@ fn value(hole: &str, case: &Case<'_>) -> Option<String> {
             _ => return None,
         },
         "debug" => text(&goaway(case)?.debug),
-        "host" => case.dial()?.host.clone(),
+        "host" => case.reach()?.host.clone(),
         _ => return None,
     })
 }

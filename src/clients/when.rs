@@ -20,7 +20,7 @@ pub(super) fn always(_: &Case<'_>) -> bool {
 
 /// Whether a host was called, and no unix socket.
 pub(super) fn has_port(case: &Case<'_>) -> bool {
-    case.dial().is_some_and(|dial| dial.port.is_some())
+    case.reach().is_some_and(|dial| dial.port.is_some())
 }
 
 pub(super) fn is_compressed(case: &Case<'_>) -> bool {

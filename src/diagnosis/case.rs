@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Body, Step};
-use crate::http::connection::Goaway;
+use super::{Body, MethodKind, Step, Vantage};
+use crate::http::connection::{Goaway, Role};
 use crate::http::tls::Tls;
 use crate::http::{Block, Call, Closing, Connection, Dial, End, Half};
 use crate::rpc::{Code, metadata, timeout};
@@ -21,6 +21,8 @@ pub struct Case<'a> {
     pub connection: &'a Connection,
     /// The call.
     pub call: &'a Call,
+    /// From where they were seen.
+    pub vantage: Vantage,
     /// The method's types, where a schema is at hand.
     pub method: Option<&'a Method>,
     /// The response body.
@@ -94,6 +96,7 @@ impl<'a> Case<'a> {
         Self {
             connection,
             call,
+            vantage: Vantage::of(connection, call, method),
             method,
             body: Body::read(&call.response, method),
             status_details: status_details(&call.response),
@@ -109,6 +112,15 @@ impl<'a> Case<'a> {
         self
     }
 
+    /// The case of a call that its caller knows to be of this kind, unless the schema says otherwise.
+    #[must_use]
+    pub fn kind(mut self, kind: MethodKind) -> Self {
+        if self.vantage.kind == MethodKind::Unknown {
+            self.vantage.kind = kind;
+        }
+        self
+    }
+
     /// The case with another number of days for which certificates should still be valid; 0 asks for none.
     #[must_use]
     pub fn certificate_days(mut self, days: u32) -> Self {
@@ -118,14 +130,14 @@ impl<'a> Case<'a> {
 
     /// How the connection was reached; `None` in captures.
     #[must_use]
-    pub fn dial(&self) -> Option<&'a Dial> {
-        self.connection.dial.as_ref()
+    pub fn reach(&self) -> Option<&'a Dial> {
+        self.connection.reach.as_ref()
     }
 
     /// The TLS handshake, live or captured.
     #[must_use]
     pub fn tls(&self) -> Option<&'a Tls> {
-        let dialled = self.dial().and_then(|dial| dial.tls.as_ref());
+        let dialled = self.reach().and_then(|dial| dial.tls.as_ref());
         dialled.or_else(|| Some(&self.connection.tls.as_deref()?.tls))
     }
 
@@ -140,13 +152,13 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn alpn_seen(&self) -> bool {
         let captured = self.connection.tls.as_deref();
-        self.dial().is_some() || captured.is_none_or(|seen| seen.alpn_seen)
+        self.vantage.role == Role::Caller || captured.is_none_or(|seen| seen.alpn_seen)
     }
 
     /// Whether a connection stands on which HTTP/2 could be spoken.
     #[must_use]
     pub fn connected(&self) -> bool {
-        self.dial()
+        self.reach()
             .is_none_or(|dial| dial.peer.is_some() && dial.tls.as_ref().is_none_or(Tls::usable))
     }
 
@@ -224,18 +236,17 @@ impl<'a> Case<'a> {
     #[must_use]
     pub fn waited(&self) -> Option<Duration> {
         let closed = self.connection.closed.as_ref().map(|closed| closed.at);
-        if self.dial().is_some() {
-            return closed;
-        }
-        let begun = self.call.request.headers.as_ref().map(|block| block.at);
-        let over = self.ended_at().or(closed)?;
-        Some(over.saturating_sub(begun.unwrap_or_default()))
+        let over = match self.vantage.role {
+            Role::Caller => closed,
+            Role::Observer => self.ended_at().or(closed),
+        };
+        Some(over?.saturating_sub(self.vantage.waiting_since))
     }
 
     /// Whether a capture ends before the response does, so that nobody can tell what came of it.
     #[must_use]
     pub fn is_unfinished(&self) -> bool {
-        self.dial().is_none() && !self.ended() && self.cut().is_none()
+        self.vantage.role == Role::Observer && !self.ended() && self.cut().is_none()
     }
 
     /// What cut the response off; `None` where it ended by END_STREAM.
@@ -247,7 +258,8 @@ impl<'a> Case<'a> {
         if self.ended() {
             return None;
         }
-        if self.dial().is_none()
+        // A reset of ours follows our own decision to stop.
+        if self.vantage.role == Role::Observer
             && let Some(End::Reset { at, code, .. }) = self.call.request.end
         {
             return Some(if self.deadline_passed(at) {
@@ -257,7 +269,7 @@ impl<'a> Case<'a> {
             });
         }
         // Where bytes of the server are missing from a capture, the rest of the response may be among them.
-        if self.dial().is_none() && self.connection.missing[1] > 0 {
+        if self.connection.missing[1] > 0 {
             return None;
         }
         let closed = self.connection.closed.as_ref()?;
@@ -272,14 +284,14 @@ impl<'a> Case<'a> {
             Closing::Peer => Cut::Closed,
             Closing::Broken(error) => Cut::Broken(error),
             Closing::Deadline => Cut::Deadline,
-            Closing::Ours if self.dial().is_none() => {
+            Closing::Client => {
                 if self.deadline_passed(closed.at) {
                     Cut::Deadline
                 } else {
                     Cut::Cancelled(None)
                 }
             }
-            Closing::Ours => Cut::GaveUp(
+            Closing::GaveUp => Cut::GaveUp(
                 self.connection
                     .witness
                     .as_ref()
@@ -297,14 +309,6 @@ impl<'a> Case<'a> {
         };
         let timeout = headers.fields.get("grpc-timeout").and_then(timeout::parse);
         timeout.is_some_and(|timeout| at.saturating_add(TICK) >= headers.at.saturating_add(timeout))
-    }
-
-    /// Whether the call is known to be a unary one, whose success carries exactly one message: its schema says so, or we
-    /// made it.
-    #[must_use]
-    pub fn is_unary(&self) -> bool {
-        self.method
-            .map_or_else(|| self.dial().is_some(), |method| !method.server_streaming)
     }
 
     /// Why nothing can be said of a step, where the source does not show what it takes.

@@ -9,6 +9,7 @@ pub mod packed;
 pub mod rule;
 pub mod shape;
 pub mod step;
+pub mod vantage;
 pub mod verdict;
 
 pub use body::{Body, Seen};
@@ -20,6 +21,7 @@ pub use packed::Packed;
 pub use rule::{Citation, Rule, Severity, Spec};
 pub use shape::{Shape, Text};
 pub use step::{Judged, Status, Step};
+pub use vantage::{MethodKind, Vantage};
 pub use verdict::Verdict;
 
 /// What the rules made of one call.

@@ -127,7 +127,7 @@ impl<'a> Answer<'a> {
         // The name that was called says more than the address that was dialled in its place.
         let authority = self.call.request.header(":authority");
         let called = authority.and_then(|authority| authority.split(|byte| *byte == b':').next());
-        called.or_else(|| Some(self.connection.dial.as_ref()?.host.as_bytes()))
+        called.or_else(|| Some(self.connection.reach.as_ref()?.host.as_bytes()))
     }
 
     /// The first segment of the path that was called.
@@ -176,7 +176,7 @@ fn http1(connection: &Connection) -> Option<&[u8]> {
     if let Some(foreign) = &connection.foreign {
         return (foreign.protocol == Protocol::Http1Response).then_some(&foreign.bytes);
     }
-    match &connection.dial.as_ref()?.tls.as_ref()?.failure {
+    match &connection.reach.as_ref()?.tls.as_ref()?.failure {
         Some(TlsFailure::NotTls {
             protocol: Some(Protocol::Http1Response),
             bytes,

@@ -11,8 +11,13 @@ use crate::wire::{Direction, ErrorCode, FrameHeader, Protocol, Setting, Span};
 /// A connection as recorded by an [`super::Assembler`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connection {
+    /// Whether we are its client or saw another's.
+    pub role: Role,
+    /// True if frames of both directions are in the order in which they went by. A capture may have them a little out of
+    /// step.
+    pub ordered: bool,
     /// How it was reached; `None` in captures, which do not show it.
-    pub dial: Option<Dial>,
+    pub reach: Option<Dial>,
     /// Whether a capture of packets shows that there is no TLS.
     pub plaintext: bool,
     /// The TLS handshake, where it was captured. A live one is in `dial`.
@@ -54,6 +59,16 @@ pub struct Connection {
     pub late: usize,
     /// What was not kept for want of room.
     pub not_kept: NotKept,
+}
+
+/// The part that we have in a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Its client.
+    Caller,
+    /// None: it was captured, or relayed.
+    #[default]
+    Observer,
 }
 
 /// What the source of a connection shows.
@@ -167,13 +182,22 @@ pub enum Closing {
     Broken(String),
     /// Our deadline passed while we still waited.
     Deadline,
-    /// We had what we came for, or nothing more could come, and closed it.
-    Ours,
+    /// We closed it: we had what we came for, or nothing more could come.
+    GaveUp,
+    /// The client that was observed closed it.
+    Client,
     /// The capture ends before the connection does.
     Unseen,
 }
 
 impl Connection {
+    /// Makes it one that we are the client of, reached in this way.
+    pub fn called(&mut self, reach: Dial) {
+        self.role = Role::Caller;
+        self.ordered = true;
+        self.reach = Some(reach);
+    }
+
     /// How many bytes of a direction there were so far.
     pub(super) const fn seen(&mut self, direction: Direction) -> &mut u64 {
         match direction {

@@ -140,7 +140,9 @@ impl Script {
     pub(in crate::report) fn finish(self, how: Closing) -> (Connection, Call) {
         let at = self.at + Duration::from_micros(1_700);
         let (mut connection, mut calls) = self.assembler.finish(at, how);
-        connection.dial = self.dial;
+        if let Some(dial) = self.dial {
+            connection.called(dial);
+        }
         (connection, calls.remove(&1).unwrap_or_default())
     }
 }

@@ -30,7 +30,7 @@ server. `--cert-days 0` asks for nothing.
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let (Some(now), Some(tls)) = (
         case.called_at,
-        case.dial().and_then(|dial| dial.tls.as_ref()),
+        case.reach().and_then(|dial| dial.tls.as_ref()),
     ) else {
         return;
     };

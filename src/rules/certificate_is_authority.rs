@@ -24,7 +24,7 @@ For anything but a first try make a certificate without the CA flag: `-addext ba
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     if !case
-        .dial()
+        .reach()
         .and_then(|dial| dial.tls.as_ref())
         .is_some_and(|tls| tls.authority_as_server)
     {

@@ -36,7 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             continue;
         };
         let sent = case
-            .dial()
+            .reach()
             .and_then(|dial| dial.tls.as_ref())
             .map_or(0, |tls| tls.chain.len());
         let message = if *self_signed {

@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let how = match &closed.how {
         Closing::Peer => "the server closed the connection".to_owned(),
         Closing::Broken(error) => format!("the connection broke ({error})"),
-        Closing::Deadline | Closing::Ours | Closing::Unseen => return,
+        Closing::Deadline | Closing::GaveUp | Closing::Client | Closing::Unseen => return,
     };
     let after = took(closed.at);
     let sent = match case.connection.received {

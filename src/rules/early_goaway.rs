@@ -1,6 +1,6 @@
 //! The server ends the connection with its first frames, and answers on it all the same.
 
-use super::shared::{all_seen, from_start};
+use super::shared::all_seen;
 use crate::diagnosis::{
     Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step, quoted,
 };
@@ -36,7 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     // What is not seen of a capture may have been there.
-    if !from_start(case) || !all_seen(case, Direction::Received) {
+    if !case.vantage.from_start || !all_seen(case, Direction::Received) {
         return;
     }
     let mut acknowledgements = case.connection.frames.iter().filter(|frame| {

@@ -1,6 +1,7 @@
 //! Our TLS library gave the handshake up.
 
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
+use crate::http::connection::Role;
 use crate::http::tls::TlsFailure;
 
 pub(super) static RULE: Rule = Rule {
@@ -29,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(TlsFailure::Other(words)) = super::shared::tls_failure(case) else {
         return;
     };
-    if case.dial().is_none() {
+    if case.vantage.role == Role::Observer {
         // In a capture it is the client that was captured which gave up, by an alert.
         findings
             .add(Party::Client, format!("the TLS handshake failed: {words}"))

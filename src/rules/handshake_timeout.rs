@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let waited = case
-        .dial()
+        .reach()
         .and_then(|dial| dial.tls.as_ref())
         .map_or_else(String::new, |tls| format!(" after {}", took(tls.took)));
     let message = if *received == 0 {

@@ -29,7 +29,7 @@ not the host's.
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some((dial, resolve)) = case
-        .dial()
+        .reach()
         .and_then(|dial| Some((dial, dial.resolve.as_ref()?)))
     else {
         return;

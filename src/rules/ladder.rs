@@ -7,7 +7,7 @@ use crate::diagnosis::{
     Case, Diagnosis, Finding, Findings, Judged, Packed, Severity, Shape, Status, Step, Verdict,
     open_step,
 };
-use crate::http::connection::Shown;
+use crate::http::connection::{Role, Shown};
 use crate::http::tls::TlsFailure;
 use crate::http::{Dial, End, FrameRecord};
 use crate::rpc::Code;
@@ -163,7 +163,7 @@ fn evidence(step: Step, case: &Case<'_>) -> Evidence {
         return (Status::Unknown, Some("within TLS, and not decrypted"));
     }
     match step {
-        Step::Resolve | Step::Connect | Step::Tls | Step::Alpn => match case.dial() {
+        Step::Resolve | Step::Connect | Step::Tls | Step::Alpn => match case.reach() {
             Some(dial) => dialled(step, dial, case),
             None => captured(step, case),
         },
@@ -322,7 +322,7 @@ fn grpc_status(case: &Case<'_>) -> Evidence {
 }
 
 fn took(step: Step, case: &Case<'_>) -> Option<Duration> {
-    let dial = case.dial()?;
+    let dial = case.reach()?;
     match step {
         Step::Resolve => Some(dial.resolve.as_ref()?.took),
         Step::Connect => dial.connect_took,
@@ -345,7 +345,7 @@ fn verdict(case: &Case<'_>, steps: &[Judged], findings: &[Finding]) -> Verdict {
 fn passed(case: &Case<'_>, steps: &[Judged]) -> Verdict {
     let open = steps.iter().find(|judged| judged.status == Status::Unknown);
     match open {
-        Some(judged) if case.dial().is_some() => Verdict::open(case, judged),
+        Some(judged) if case.vantage.role == Role::Caller => Verdict::open(case, judged),
         Some(_) => Verdict::passed(captured_summary(case, steps)),
         None => Verdict::passed(Verdict::works(case).to_owned()),
     }

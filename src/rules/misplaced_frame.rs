@@ -91,7 +91,7 @@ pub(super) fn faults(case: &Case<'_>) -> Vec<Fault> {
 
 /// The faults that show in the sequence of frames alone.
 fn in_order(case: &Case<'_>) -> Vec<Fault> {
-    let from_start = super::shared::from_start(case);
+    let from_start = case.vantage.from_start;
     // What is missing from a capture may open a stream, or a header block, or end one.
     let [sent, received] = [Direction::Sent, Direction::Received]
         .map(|direction| super::shared::all_seen(case, direction));
@@ -99,14 +99,13 @@ fn in_order(case: &Case<'_>) -> Vec<Fault> {
     let mut open: Option<u32> = None;
     let (mut push_disabled, mut acknowledged, mut pushed) = (false, false, false);
     // In a capture the directions may be a little out of step: what opens a stream counts wherever it stands.
-    let captured = case.dial().is_none();
     let opens = |record: &&FrameRecord| {
         record.direction == Direction::Sent && record.header.kind == FrameType::HEADERS
     };
     let opened = case.connection.frames.iter().filter(opens);
-    let mut highest_sent = match captured {
-        true => opened.map(|record| record.header.stream).max().unwrap_or(0),
-        false => 0,
+    let mut highest_sent = match case.vantage.ordered {
+        false => opened.map(|record| record.header.stream).max().unwrap_or(0),
+        true => 0,
     };
     for record in &case.connection.frames {
         let (index, header) = (record.index, record.header);
@@ -164,7 +163,8 @@ fn in_order(case: &Case<'_>) -> Vec<Fault> {
         };
         if let Some((what, expected)) = fault
             && (super::shared::concerns(case, header.stream)
-                || !captured && (header.stream.is_multiple_of(2) || header.stream > highest_sent))
+                || case.vantage.ordered
+                    && (header.stream.is_multiple_of(2) || header.stream > highest_sent))
         {
             faults.push((index, what, expected));
         }

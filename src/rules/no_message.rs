@@ -22,7 +22,10 @@ HTTP error into OK, does this. C-core reports success with no value; others INTE
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    if case.body.shape != Shape::Empty || case.code() != Some(Code::OK) || !case.is_unary() {
+    if case.body.shape != Shape::Empty
+        || case.code() != Some(Code::OK)
+        || !case.vantage.kind.has_one_reply()
+    {
         return;
     }
     let finding = findings.add(Party::Server, RULE.summary);

@@ -3,6 +3,7 @@
 use super::shared::{cut_frame, names, took};
 use crate::diagnosis::Cut;
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
+use crate::http::connection::Role;
 use crate::wire::{Direction, FrameType, SettingId};
 
 pub(super) static RULE: Rule = Rule {
@@ -56,10 +57,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .map_or_else(String::new, |time| format!(" after {}", took(time)));
     let waited = match cut {
         Cut::Deadline => {
-            let who = if case.dial().is_some() {
-                "we"
-            } else {
-                "the client"
+            let who = match case.vantage.role {
+                Role::Caller => "we",
+                Role::Observer => "the client",
             };
             format!("the deadline passed{when} while {who} waited for the response headers")
         }
@@ -123,9 +123,9 @@ fn seen(case: &Case<'_>) -> String {
             connection.frames_seen, connection.received
         ));
     }
-    let whose = match case.dial() {
-        Some(_) => "our",
-        None => "the client's",
+    let whose = match case.vantage.role {
+        Role::Caller => "our",
+        Role::Observer => "the client's",
     };
     let acknowledged =
         case.connection.frames.iter().any(|frame| {

@@ -31,7 +31,7 @@ without.
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some((dial, tunnel)) = case
-        .dial()
+        .reach()
         .and_then(|dial| Some((dial, dial.tunnel.as_ref()?)))
     else {
         return;

@@ -28,7 +28,7 @@ a list of name servers whose first entry is dead. Look the name up by hand and s
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some((dial, resolve)) = case
-        .dial()
+        .reach()
         .and_then(|dial| Some((dial, dial.resolve.as_ref()?)))
     else {
         return;

@@ -22,7 +22,7 @@ INTERNAL; C-core waits for the deadline.
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let count = case.body.messages.count;
-    if count < 2 || !case.is_unary() {
+    if count < 2 || !case.vantage.kind.has_one_reply() {
         return;
     }
     let finding = findings.add(

@@ -96,7 +96,7 @@ fn packets(probed: &Probed, size: usize) -> Vec<Packet> {
             talk.wait(u64::try_from(timeout.as_nanos()).unwrap());
             talk.close(true);
         }
-        Some(Closing::Ours) => talk.close(true),
+        Some(Closing::GaveUp | Closing::Client) => talk.close(true),
         Some(Closing::Unseen) | None => {}
     }
     talk.packets

@@ -71,7 +71,7 @@ fn how(recording: &Recording) -> &Closing {
 fn tls(recording: &Recording) -> &Tls {
     recording
         .connection
-        .dial
+        .reach
         .as_ref()
         .unwrap()
         .tls
@@ -80,7 +80,7 @@ fn tls(recording: &Recording) -> &Tls {
 }
 
 fn failure(recording: &Recording) -> &Failure {
-    let dial = recording.connection.dial.as_ref().unwrap();
+    let dial = recording.connection.reach.as_ref().unwrap();
     dial.attempts.last().unwrap().failure.as_ref().unwrap()
 }
 

@@ -17,7 +17,7 @@ async fn a_good_call() {
     let address = peer(|stream| serve(stream, Bytes::from_static(b"\0\0\0\0\0"))).await;
     let recording = call(address).await;
     let connection = &recording.connection;
-    let dial = connection.dial.as_ref().unwrap();
+    let dial = connection.reach.as_ref().unwrap();
     assert_eq!(dial.host, "127.0.0.1");
     assert_eq!(dial.resolve, None);
     assert_eq!(dial.peer, Some(address.to_string()));
@@ -46,7 +46,7 @@ async fn a_good_call() {
     assert_eq!(response.body.bytes, b"\0\0\0\0\0");
     let trailers = response.trailers.as_ref().unwrap();
     assert_eq!(trailers.fields.get("grpc-status"), Some(&b"0"[..]));
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
     assert_eq!(connection.witness, None);
     assert!(connection.frames.is_sorted_by_key(|it| it.at));
 
@@ -77,7 +77,7 @@ async fn localhost_is_resolved() {
         connect_to: Some(("localhost".to_owned(), address.port())),
     };
     let recording = record(plan).await;
-    let dial = recording.connection.dial.as_ref().unwrap();
+    let dial = recording.connection.reach.as_ref().unwrap();
     let found = dial.resolve.as_ref().unwrap().result.as_ref().unwrap();
     assert!(found.contains(&"127.0.0.1".to_owned()));
     assert!(recording.timing.resolve.is_some());
@@ -94,7 +94,7 @@ async fn a_large_reply_and_a_large_request() {
     let recording = record(plan).await;
     assert_eq!(recording.call.response.body.bytes, large);
     assert_eq!(recording.call.request.body.bytes, large);
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[cfg(unix)]
@@ -110,7 +110,7 @@ async fn a_unix_socket() {
     let mut plan = plan(0);
     plan.target = Target::Unix(path.clone());
     let recording = record(plan).await;
-    let dial = recording.connection.dial.as_ref().unwrap();
+    let dial = recording.connection.reach.as_ref().unwrap();
     assert_eq!(dial.host, path.display().to_string());
     assert_eq!((dial.port, &dial.resolve), (None, &None));
     assert!(recording.call.response.end.is_some());
@@ -154,7 +154,7 @@ async fn an_http_1_page_is_read_whole() {
     let foreign = recording.connection.foreign.as_ref().unwrap();
     assert_eq!(foreign.protocol, Protocol::Http1Response);
     assert!(foreign.bytes.ends_with(b"The plain HTTP request</html>"));
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]
@@ -247,7 +247,7 @@ async fn an_early_refusal_of_a_large_request() {
     plan.body = Bytes::from(vec![0; 8 * 1024 * 1024]);
     plan.timeout = 3 * SECOND;
     let recording = record(plan).await;
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
     let response = &recording.call.response;
     assert_eq!(response.header(":status"), Some(&b"413"[..]));
     assert!(matches!(response.end, Some(End::Headers { .. })));
@@ -284,7 +284,7 @@ async fn reading_goes_on_where_a_strict_client_stops() {
     let response = &recording.call.response;
     assert_eq!(response.body.length, 5);
     assert!(response.trailers.is_some());
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]
@@ -296,7 +296,7 @@ async fn reading_on_ends_where_nothing_comes() {
     let started = Instant::now();
     let recording = call(saying(vec![(0, start.concat())]).await).await;
     assert!(started.elapsed() < 3 * SECOND);
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]
@@ -310,7 +310,7 @@ async fn a_goaway_after_the_response() {
     let recording = call(address).await;
     assert_eq!(recording.connection.goaways.len(), 1);
     assert_eq!(recording.connection.goaways[0].debug, b"bye");
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]
@@ -325,7 +325,7 @@ async fn a_goaway_instead_of_a_response() {
         ErrorCode::ENHANCE_YOUR_CALM
     );
     assert!(recording.connection.witness.is_some());
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]
@@ -339,7 +339,7 @@ async fn a_stream_reset() {
             ..
         })
     ));
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]
@@ -382,14 +382,20 @@ async fn endless_data() {
     let recording = flood(first, frame(0, 0, 1, &[0; 16384])).await;
     let body = &recording.call.response.body;
     assert!(body.length > 0 && body.bytes.len() <= BODY_KEPT);
-    assert!(matches!(how(&recording), Closing::Ours | Closing::Deadline));
+    assert!(matches!(
+        how(&recording),
+        Closing::GaveUp | Closing::Deadline
+    ));
 }
 
 #[tokio::test]
 async fn endless_continuation() {
     let first = [settings(&[]), headers(0, OK, &[])].concat();
     let recording = flood(first, frame(9, 0, 1, &[0; 1024])).await;
-    assert!(matches!(how(&recording), Closing::Ours | Closing::Deadline));
+    assert!(matches!(
+        how(&recording),
+        Closing::GaveUp | Closing::Deadline
+    ));
     assert_eq!(recording.call.response.end, None);
 }
 

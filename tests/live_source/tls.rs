@@ -136,7 +136,7 @@ async fn a_good_call_over_tls() {
     assert_eq!(tls.client_certificate, ClientCertificate::NotRequested);
     assert!(recording.call.response.trailers.is_some());
     assert!(recording.timing.tls.is_some());
-    assert_eq!(*how(&recording), Closing::Ours);
+    assert_eq!(*how(&recording), Closing::GaveUp);
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ fn exchange(received: &[u8], how: Closing) -> Diagnosis {
     assembler.feed(Direction::Sent, &sent, Duration::ZERO);
     assembler.feed(Direction::Received, received, SECOND);
     let (mut connection, calls) = assembler.finish(SECOND, how);
-    connection.dial = Some(plaintext());
+    connection.called(plaintext());
     let call = calls.get(&1).cloned().unwrap_or_default();
     judged(&connection, &call)
 }
@@ -111,7 +111,7 @@ fn what_comes_after_the_response_has_ended_is_a_note() {
         (frame(0, 0, 1, b"x"), "misplaced-frame"),
         (frame(6, 0, 0, b"1"), "malformed-frame"),
     ] {
-        let diagnosis = exchange(&[settings(), good(), late].concat(), Closing::Ours);
+        let diagnosis = exchange(&[settings(), good(), late].concat(), Closing::GaveUp);
         let [finding] = &diagnosis.findings[..] else {
             panic!("{:?}", diagnosis.findings);
         };
@@ -133,7 +133,7 @@ fn what_parts_the_last_block_is_an_error() {
         frame(9, 4, 1, b""),
     ];
     let start = [settings(), headers(4, OK), frame(0, 0, 1, &[0; 5])];
-    let diagnosis = exchange(&[start.concat(), parted.concat()].concat(), Closing::Ours);
+    let diagnosis = exchange(&[start.concat(), parted.concat()].concat(), Closing::GaveUp);
     let verdict = &diagnosis.verdict;
     assert_eq!(early(&diagnosis), ["misplaced-frame"], "{verdict:?}");
 }
@@ -151,10 +151,14 @@ fn broken_exchanges() {
     };
     let with = |name, value| headers(4, &[OK, &[(name, value)]].concat());
     let reset = |code| frame(3, 0, 1, &[0, 0, 0, code]);
-    use Closing::{Deadline, Ours, Peer};
+    use Closing::{Deadline, GaveUp, Peer};
     let table: Vec<(Vec<u8>, Closing, &[&str])> = vec![
-        (frame(6, 0, 0, &[0; 8]), Ours, &["first-frame-not-settings"]),
-        (frame(4, 1, 0, &[]), Ours, &["first-frame-not-settings"]),
+        (
+            frame(6, 0, 0, &[0; 8]),
+            GaveUp,
+            &["first-frame-not-settings"],
+        ),
+        (frame(4, 1, 0, &[]), GaveUp, &["first-frame-not-settings"]),
         (goaway(0, 2, b"no"), Peer, &["first-frame-not-settings"]),
         (b"\0\0\x06\x04".to_vec(), Peer, &["closed-before-settings"]),
         (b"\0\0\x06\x04".to_vec(), Deadline, &["silent-server"]),
@@ -170,8 +174,8 @@ fn broken_exchanges() {
             Deadline,
             &["no-response"],
         ),
-        (after(reset(7)), Ours, &["stream-refused"]),
-        (after(reset(2)), Ours, &["stream-reset"]),
+        (after(reset(7)), GaveUp, &["stream-refused"]),
+        (after(reset(2)), GaveUp, &["stream-reset"]),
         (after(goaway(0, 0, b"")), Peer, &["goaway"]),
         (after(goaway(1, 11, b"too_many_pings")), Peer, &["goaway"]),
         (after(goaway(1, 0, b"")), Peer, &["connection-closed"]),
@@ -183,22 +187,22 @@ fn broken_exchanges() {
         ),
         (
             after([frame(6, 0, 0, &[0; 7]), good()].concat()),
-            Ours,
+            GaveUp,
             &["malformed-frame"],
         ),
         (
             after([frame(8, 0, 0, &[0; 4]), good()].concat()),
-            Ours,
+            GaveUp,
             &["malformed-frame"],
         ),
         (
             after([frame(4, 1, 0, &[0; 6]), good()].concat()),
-            Ours,
+            GaveUp,
             &["malformed-frame"],
         ),
         (
             after([frame(4, 0, 0, &[0, 5, 0, 0, 0, 1]), good()].concat()),
-            Ours,
+            GaveUp,
             &["malformed-frame"],
         ),
         (
@@ -208,28 +212,28 @@ fn broken_exchanges() {
         ),
         (
             after([frame(0, 0, 0, b"x"), good()].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (
             after([frame(6, 0, 1, &[0; 8]), good()].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (
             after([frame(0, 0, 1, b"x"), good()].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (after(frame(0, 1, 1, b"x")), Deadline, &["misplaced-frame"]),
         (
             after([frame(0, 0, 3, b"x"), good()].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (
             after([frame(9, 4, 1, b""), good()].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (
@@ -239,12 +243,12 @@ fn broken_exchanges() {
         ),
         (
             after([frame(4, 1, 0, &[]), frame(5, 4, 1, &[0, 0, 0, 2]), good()].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (
             after([headers(4, OK), headers(4, OK), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["misplaced-frame"],
         ),
         (
@@ -256,7 +260,7 @@ fn broken_exchanges() {
                 ]
                 .concat(),
             ),
-            Ours,
+            GaveUp,
             &["oversized-frame"],
         ),
         (
@@ -266,68 +270,68 @@ fn broken_exchanges() {
         ),
         (
             after([headers(4, OK), frame(1, 5, 1, &[0xff, 0xff, 0x7f])].concat()),
-            Ours,
+            GaveUp,
             &["broken-header-block"],
         ),
         (
             after(frame(1, 4, 1, &[0x80])),
-            Ours,
+            GaveUp,
             &["broken-header-block"],
         ),
         (after(headers(0, OK)), Deadline, &["broken-header-block"]),
         (
             after([headers(4, &OK[1..]), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["missing-status-field"],
         ),
         (
             after([headers(4, &[(":status", "200 OK")]), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["invalid-status-field"],
         ),
         (
             after([with("X-A", "1"), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["uppercase-field-name"],
         ),
         (
             after([with("connection", "close"), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["connection-specific-field"],
         ),
         (
             after([with(":path", "/"), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["pseudo-field-order"],
         ),
         (
             after([with(":status", "200"), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["pseudo-field-order"],
         ),
         (
             after([headers(4, &[OK[1], OK[0]]), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["pseudo-field-order"],
         ),
         (
             after([headers(4, OK), headers(5, &[OK[0], END[0]])].concat()),
-            Ours,
+            GaveUp,
             &["pseudo-field-order"],
         ),
         (
             after(headers(5, &[(":status", "103")])),
-            Ours,
+            GaveUp,
             &["informational-end-stream"],
         ),
         (
             after([with("content-length", "5"), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["content-length-mismatch"],
         ),
         (
             after([with("content-length", "many"), headers(5, END)].concat()),
-            Ours,
+            GaveUp,
             &["content-length-mismatch"],
         ),
     ];
@@ -356,33 +360,33 @@ fn healthy_exchanges() {
     let goaway = frame(7, 0, 0, &[0, 0, 0, 1, 0, 0, 0, 0]);
     let padded = [&[3][..], &block(OK), &[0; 3]].concat();
     let table: Vec<(Vec<u8>, Closing)> = vec![
-        (after(good()), Closing::Ours),
+        (after(good()), Closing::GaveUp),
         (after(good()), Closing::Peer),
         (after(good()), Closing::Deadline),
         (
             after([headers(4, &[(":status", "100")]), good()].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (
             after([frame(1, 0, 1, front), frame(9, 4, 1, back), headers(5, END)].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (
             after([frame(1, 0xc, 1, &padded), headers(5, END)].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (
             after([frame(6, 0, 0, &[0; 8]), frame(0xbe, 0xff, 1, b"?"), good()].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (after([goaway, good()].concat()), Closing::Peer),
         (
             after([good(), frame(3, 0, 1, &[0; 4])].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (
             after([good(), frame(8, 0, 1, &[0, 0, 0, 9])].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (
             after([good(), b"\0\0\x08\x06".to_vec()].concat()),
@@ -391,7 +395,7 @@ fn healthy_exchanges() {
         // What cuts a response after its headers is told by the rules of later steps.
         (
             after([headers(4, OK), frame(3, 0, 1, &[0, 0, 0, 2])].concat()),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
         (after(headers(4, OK)), Closing::Peer),
         (after(headers(4, OK)), Closing::Deadline),
@@ -408,7 +412,7 @@ fn healthy_exchanges() {
                 5,
                 &[OK, &[("content-length", "0"), ("grpc-status", "5")]].concat(),
             )),
-            Closing::Ours,
+            Closing::GaveUp,
         ),
     ];
     for (bytes, how) in table {
@@ -422,7 +426,7 @@ fn a_large_header_list_is_a_warning() {
     let large = "x".repeat(9_000);
     let fields = [OK, &[("x-large", large.as_str())]].concat();
     let bytes = [settings(), headers(4, &fields), headers(5, END)].concat();
-    let diagnosis = exchange(&bytes, Closing::Ours);
+    let diagnosis = exchange(&bytes, Closing::GaveUp);
     let found = diagnosis
         .findings
         .iter()

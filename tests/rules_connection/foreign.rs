@@ -13,8 +13,7 @@ fn answered(protocol: Protocol, bytes: &[u8]) -> Diagnosis {
         offset: 0,
         length: bytes.len() as u64,
     };
-    let connection = Connection {
-        dial: Some(plaintext()),
+    let mut connection = Connection {
         received: span.length,
         foreign: Some(Foreign {
             protocol,
@@ -28,6 +27,7 @@ fn answered(protocol: Protocol, bytes: &[u8]) -> Diagnosis {
         }),
         ..Connection::default()
     };
+    connection.called(plaintext());
     judged(&connection, &Call::default())
 }
 
@@ -80,15 +80,15 @@ fn no_byte_at_all() {
             Closing::Broken("reset".to_owned()),
             &["closed-before-settings"],
         ),
-        (Closing::Ours, &[]),
+        (Closing::GaveUp, &[]),
         (Closing::Unseen, &[]),
     ];
     for (how, names) in table {
-        let connection = Connection {
-            dial: Some(plaintext()),
+        let mut connection = Connection {
             closed: Some(Closed { at: SECOND, how }),
             ..Connection::default()
         };
+        connection.called(plaintext());
         assert_eq!(errors(&judged(&connection, &Call::default())).0, names);
     }
 }

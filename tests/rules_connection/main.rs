@@ -6,7 +6,7 @@ mod foreign;
 
 use std::time::Duration;
 
-use grpc_probe::diagnosis::{Case, Diagnosis, Severity, Step};
+use grpc_probe::diagnosis::{Case, Diagnosis, MethodKind, Severity, Step};
 use grpc_probe::http::reach::Resolve;
 use grpc_probe::http::{Call, Connection, Dial};
 use grpc_probe::rules::{RULES, diagnose};
@@ -25,15 +25,13 @@ fn errors(diagnosis: &Diagnosis) -> (Vec<&'static str>, Option<Step>) {
 }
 
 fn judged(connection: &Connection, call: &Call) -> Diagnosis {
-    diagnose(&Case::new(connection, call, None))
+    diagnose(&Case::new(connection, call, None).kind(MethodKind::Unary))
 }
 
 /// Judges a dial that came to no connection on which anything was sent.
 fn dialled(dial: Dial) -> Diagnosis {
-    let connection = Connection {
-        dial: Some(dial),
-        ..Connection::default()
-    };
+    let mut connection = Connection::default();
+    connection.called(dial);
     judged(&connection, &Call::default())
 }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use grpc_probe::cli::request::{Headers, frame};
 use grpc_probe::cli::url::Url;
 use grpc_probe::clients;
-use grpc_probe::diagnosis::{Body, Case, Diagnosis};
+use grpc_probe::diagnosis::{Body, Case, Diagnosis, MethodKind};
 use grpc_probe::gateways;
 use grpc_probe::http::connection::Closing;
 use grpc_probe::http::reach::{Attempt, Dial, Failure, FailureKind, Resolve};
@@ -201,7 +201,7 @@ impl Probed {
         let recording = match &wishes.dial {
             Some(dial) => {
                 let mut recording = Recording::default();
-                recording.connection.dial = Some(dial.clone());
+                recording.connection.called(dial.clone());
                 recording
             }
             None => run(Plan {
@@ -241,6 +241,7 @@ impl Probed {
     fn case<'a>(&'a self, recording: &'a Recording, called_at: i64) -> Case<'a> {
         Case::new(&recording.connection, &recording.call, self.method.as_ref())
             .called_at(Some(called_at))
+            .kind(MethodKind::Unary)
     }
 
     /// What the client sent of its own accord, and what the server sent, without TLS.

@@ -52,7 +52,7 @@ pub(crate) fn steady(
         0 => recording.clone(),
         _ => replay(recording, script, &server.received(), deadline),
     };
-    if let Some(dial) = &mut steady.connection.dial {
+    if let Some(dial) = &mut steady.connection.reach {
         let expiring = |tls: &Tls| tls.certificate == Certificate::Expiring;
         if script.tls.as_ref().is_some_and(expiring)
             && let Some(own) = dial.tls.as_mut().and_then(|tls| tls.chain.first_mut())
@@ -124,12 +124,14 @@ fn replay(
         .call(1)
         .is_some_and(|call| call.response.end.is_some());
     let how = if over && how == Closing::Peer {
-        Closing::Ours
+        Closing::GaveUp
     } else {
         how
     };
     let (mut connection, mut calls) = assembler.finish(end, how);
-    connection.dial.clone_from(&recording.connection.dial);
+    if let Some(reach) = recording.connection.reach.clone() {
+        connection.called(reach);
+    }
     Recording {
         connection,
         call: calls.remove(&1).unwrap_or_default(),

@@ -135,7 +135,7 @@ pub fn closed(connection: u64, facts: &Connection, options: &Options) -> String 
         how: match how {
             Some(Closing::Peer) => "server",
             Some(Closing::Broken(_)) => "broken",
-            Some(Closing::Ours) => "client",
+            Some(Closing::Client | Closing::GaveUp) => "client",
             Some(Closing::Deadline | Closing::Unseen) | None => "unseen",
         },
         sent: facts.sent,

@@ -19,7 +19,7 @@ const LISTED: usize = 6;
 
 /// Writes the lines before the frames; none for a capture, which does not show this.
 pub(super) fn write(view: &View<'_>, page: &mut Page) {
-    let Some(dial) = view.report.case.dial() else {
+    let Some(dial) = view.report.case.reach() else {
         return;
     };
     resolve(view, dial, page);

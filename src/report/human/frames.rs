@@ -3,7 +3,7 @@
 use super::fold::{self, Folded, Item};
 use super::{data, fields, foreign, severity_sign};
 use crate::http::Within;
-use crate::http::connection::{Closing, Shown};
+use crate::http::connection::{Closing, Role, Shown};
 use crate::http::frames::FrameRecord;
 use crate::report::decode;
 use crate::report::style::{Line, Page, Style};
@@ -41,11 +41,11 @@ pub(in crate::report) fn write(view: &View<'_>, page: &mut Page) {
         page.push(Line::indent(2).dim(text));
     }
     // A capture has the frames of other calls too, which are told apart from those that were not kept.
-    let dropped = match view.report.case.dial() {
-        Some(_) => connection
+    let dropped = match view.report.case.vantage.role {
+        Role::Caller => connection
             .frames_seen
             .saturating_sub(connection.frames.len()),
-        None => connection.not_kept.frames,
+        Role::Observer => connection.not_kept.frames,
     };
     if dropped > 0 {
         let text = format!(
@@ -408,8 +408,8 @@ fn closing(view: &View<'_>, columns: &Columns, page: &mut Page) {
         Closing::Peer => "the server closed the connection".to_owned(),
         Closing::Broken(error) => format!("the connection broke: {}", view.text(error)),
         Closing::Deadline => "the deadline passed".to_owned(),
-        Closing::Ours if case.dial().is_none() => "the client closed the connection".to_owned(),
-        Closing::Ours => "we closed the connection".to_owned(),
+        Closing::Client => "the client closed the connection".to_owned(),
+        Closing::GaveUp => "we closed the connection".to_owned(),
         Closing::Unseen => "the capture ends".to_owned(),
     };
     let time = format!("{:>1$} ms", milliseconds(closed.at), columns.time);

@@ -222,7 +222,7 @@ fn dumps_have_a_limit_together() {
     for _ in 0..100 {
         script.frame(Received, 0xfa, 0, 0, &[7; 4_096]);
     }
-    let (connection, call) = script.finish(crate::http::Closing::Ours);
+    let (connection, call) = script.finish(crate::http::Closing::GaveUp);
     let sample = Sample {
         connection,
         call,

@@ -20,7 +20,7 @@ const LINE: usize = 1_000;
 
 pub(super) fn connection(view: &View<'_>) -> Connection {
     let connection = view.report.case.connection;
-    let dial = view.report.case.dial();
+    let dial = view.report.case.reach();
     Connection {
         peer: dial
             .and_then(|dial| dial.peer.as_deref())
@@ -49,7 +49,7 @@ pub(super) fn connection(view: &View<'_>) -> Connection {
                 Closing::Peer => "peer",
                 Closing::Broken(_) => "broken",
                 Closing::Deadline => "deadline",
-                Closing::Ours => "ours",
+                Closing::GaveUp | Closing::Client => "ours",
                 Closing::Unseen => "unseen",
             },
             error: match &closed.how {

@@ -68,7 +68,7 @@ impl Secrets {
                 }
             }
         }
-        let dial = connection.dial.as_ref();
+        let dial = connection.reach.as_ref();
         let foreign = connection.foreign.as_ref().map(|foreign| &foreign.bytes);
         let tunnel = dial.and_then(|dial| dial.tunnel.as_ref());
         let failure = dial.and_then(|dial| dial.tls.as_ref()?.failure.as_ref());

@@ -139,7 +139,7 @@ pub(in crate::report) fn bare() -> Sample {
     );
     script.frame(Received, 0, 0, 1, REPLY);
     script.frame(Received, 0, 1, 1, b"");
-    let (connection, call) = script.finish(Closing::Ours);
+    let (connection, call) = script.finish(Closing::GaveUp);
     let body = &call.response.body;
     let prefix = found(
         &MISSING_PREFIX,
@@ -249,7 +249,7 @@ pub(in crate::report) fn good() -> Sample {
     );
     script.frame(Received, 6, 0, 0, b"\0\x01\x02\x03\x04\x05\x06\x07");
     script.frame(Received, 7, 0, 0, b"\0\0\0\x01\0\0\0\0bye");
-    let (connection, call) = script.finish(Closing::Ours);
+    let (connection, call) = script.finish(Closing::GaveUp);
     Sample {
         connection,
         call,

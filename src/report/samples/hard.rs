@@ -241,7 +241,7 @@ pub(in crate::report) fn certificate() -> Sample {
     }
     let mut script = Script::empty();
     script.dialed(dial);
-    let (connection, call) = script.finish(Closing::Ours);
+    let (connection, call) = script.finish(Closing::GaveUp);
     let unknown: Vec<_> = Step::ALL[3..]
         .iter()
         .map(|step| (*step, Status::Unknown, None))
@@ -280,7 +280,7 @@ pub(in crate::report) fn base64() -> Sample {
         &block(&[(":status", b"200"), ("content-type", b"application/grpc")]),
     );
     script.frame(Received, 0, 0x1, 1, b"AAAAAA8KDUhlbGxvLCB3b3JsZC4=");
-    let (connection, call) = script.finish(Closing::Ours);
+    let (connection, call) = script.finish(Closing::GaveUp);
     let case = crate::diagnosis::Case::new(&connection, &call, None);
     let diagnosis = crate::rules::diagnose(&case);
     let clients = diagnosis

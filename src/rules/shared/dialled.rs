@@ -13,7 +13,7 @@ pub(in crate::rules) fn connect_failure<'a>(
     case: &Case<'a>,
     kind: FailureKind,
 ) -> Option<&'a Dial> {
-    let dial = case.dial()?;
+    let dial = case.reach()?;
     let resolved = dial
         .resolve
         .as_ref()

@@ -1,6 +1,6 @@
 //! What rules on frames and header blocks look at.
 
-use super::opening::{frames_begin_well, from_start};
+use super::opening::frames_begin_well;
 use crate::diagnosis::{Case, Cut, Evidence};
 use crate::http::Block;
 use crate::rules::{broken_header_block, malformed_frame, misplaced_frame, oversized_frame};
@@ -59,16 +59,15 @@ pub(in crate::rules) fn our_setting(case: &Case<'_>, id: SettingId) -> Option<u3
 
 /// Whether our limits are known: they stand in our SETTINGS, which a capture may have missed.
 pub(in crate::rules) fn limits_known(case: &Case<'_>) -> bool {
-    case.dial().is_some() || from_start(case) && all_seen(case, Direction::Sent)
+    case.vantage.from_start && all_seen(case, Direction::Sent)
 }
 
 /// Whether no byte of a direction is missing from a capture, so that what does not show was not sent.
 pub(in crate::rules) fn all_seen(case: &Case<'_>, direction: Direction) -> bool {
-    let [sent, received] = case.connection.missing;
-    let [sent_late, received_late] = case.connection.begins_late;
+    let [sent, received] = case.vantage.whole;
     match direction {
-        Direction::Sent => sent == 0 && !sent_late,
-        Direction::Received => received == 0 && !received_late,
+        Direction::Sent => sent,
+        Direction::Received => received,
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) use frames::{
     limits_known, our_setting,
 };
 pub(super) use opening::{
-    as_record, closed_without_frames, foreign, foreign_evidence, frames_begin_well, from_start,
-    http1_gist, is_http1, page_gist, without_frames, wrong_first_frame,
+    as_record, closed_without_frames, foreign, foreign_evidence, frames_begin_well, http1_gist,
+    is_http1, page_gist, without_frames, wrong_first_frame,
 };
 pub(super) use response::{
     claims_protobuf, closing_evidence, cut_causes, describe_inside, error_page, error_status,

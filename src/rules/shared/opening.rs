@@ -2,7 +2,7 @@
 
 use crate::diagnosis::{Case, Evidence, Text, quoted, shape};
 use crate::http::FrameRecord;
-use crate::http::connection::{Closed, Foreign};
+use crate::http::connection::{Closed, Foreign, Role};
 use crate::wire::{Direction, Flags, FrameType, Protocol};
 
 /// What the peer sent instead of HTTP/2 to a client that spoke it. In a capture, where the client spoke something else
@@ -14,7 +14,7 @@ pub(in crate::rules) fn foreign<'a>(case: &Case<'a>) -> Option<&'a Foreign> {
 
 /// Whether the client is known to have spoken HTTP/2.
 fn spoke(case: &Case<'_>) -> bool {
-    case.dial().is_some()
+    case.vantage.role == Role::Caller
         || case
             .connection
             .frames
@@ -153,19 +153,14 @@ fn without_tags(line: &[u8]) -> Vec<u8> {
     text.trim_ascii().to_vec()
 }
 
-/// Whether the connection is seen from its first byte: the client's preface is, or else nothing that it sent.
-pub(in crate::rules) fn from_start(case: &Case<'_>) -> bool {
-    let sent = |frame: &FrameRecord| frame.direction == Direction::Sent;
-    case.connection.from_start || case.dial().is_some() && !case.connection.frames.iter().any(sent)
-}
-
 /// The peer's first frame, where it had to be SETTINGS and is not. A capture may begin in the middle of a connection,
 /// where any frame may come first.
 pub(in crate::rules) fn wrong_first_frame<'a>(case: &Case<'a>) -> Option<(usize, &'a FrameRecord)> {
     let (index, first) = case.connection.received_frames().next()?;
     let settings = first.header.kind == FrameType::SETTINGS && !first.header.flags.has(Flags::ACK);
     let [_, late] = case.connection.begins_late;
-    (!settings && first.span.offset == 0 && !late && from_start(case)).then_some((index, first))
+    (!settings && first.span.offset == 0 && !late && case.vantage.from_start)
+        .then_some((index, first))
 }
 
 /// Whether the peer's frames may be judged: it sent some, and did not begin with the wrong one.

@@ -174,7 +174,7 @@ impl Driver {
                 };
             }
             if self.read_enough() {
-                return Closing::Ours;
+                return Closing::GaveUp;
             }
             let until = self.until(linger);
             let first = until.map_or(deadline, |until| until.min(deadline));
@@ -185,7 +185,7 @@ impl Driver {
                 return if waiting {
                     Closing::Deadline
                 } else {
-                    Closing::Ours
+                    Closing::GaveUp
                 };
             }
         }

@@ -170,7 +170,7 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     recording.timing.tls = dial.tls.as_ref().map(|it| it.took);
     let Some(transport) = transport else {
         recording.timing.total = Some(begun.elapsed());
-        recording.connection.dial = Some(dial);
+        recording.connection.called(dial);
         return Ok(recording);
     };
 
@@ -187,7 +187,7 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     let at = above.at(Instant::now());
     let (connection, mut calls) = above.assembler.finish(at, outcome.how);
     recording.connection = connection;
-    recording.connection.dial = Some(dial);
+    recording.connection.called(dial);
     recording.connection.witness = outcome.witness;
     recording.call = calls.remove(&STREAM).unwrap_or_default();
     let headers = recording.call.response.headers.as_ref();

@@ -1,0 +1,81 @@
+//! From where a call was seen, and what that lets one say of it.
+
+use std::time::Duration;
+
+use crate::http::connection::Role;
+use crate::http::{Call, Connection};
+use crate::schema::Method;
+
+/// What is known of a call beside what was seen on the wire. Nothing of it is inferred from how the connection was
+/// reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vantage {
+    /// Whether we made the call or saw another make it.
+    pub role: Role,
+    /// Per direction (sent, received), whether every byte was seen, so that what does not show was not sent.
+    pub whole: [bool; 2],
+    /// Whether the client's first bytes were seen, or it sent none.
+    pub from_start: bool,
+    /// False if the directions may be a little out of step.
+    pub ordered: bool,
+    /// How many messages go each way.
+    pub kind: MethodKind,
+    /// When the client began to wait for the response.
+    pub waiting_since: Duration,
+}
+
+/// The four kinds of methods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MethodKind {
+    /// One message each way.
+    Unary,
+    /// Many requests, one reply.
+    ClientStreaming,
+    /// One request, many replies.
+    ServerStreaming,
+    /// Many messages each way.
+    Bidirectional,
+    /// Neither a schema nor the caller says.
+    Unknown,
+}
+
+impl MethodKind {
+    /// The kind of a method of a schema.
+    #[must_use]
+    pub const fn of(method: &Method) -> Self {
+        match (method.client_streaming, method.server_streaming) {
+            (false, false) => Self::Unary,
+            (true, false) => Self::ClientStreaming,
+            (false, true) => Self::ServerStreaming,
+            (true, true) => Self::Bidirectional,
+        }
+    }
+
+    /// Returns true if a success is known to carry exactly one message.
+    #[must_use]
+    pub const fn has_one_reply(self) -> bool {
+        matches!(self, Self::Unary | Self::ClientStreaming)
+    }
+}
+
+impl Vantage {
+    pub(super) fn of(connection: &Connection, call: &Call, method: Option<&Method>) -> Self {
+        let role = connection.role;
+        let [sent, received] = connection.missing;
+        let [sent_late, received_late] = connection.begins_late;
+        let from_start = role == Role::Caller || connection.from_start;
+        let begun = call.request.headers.as_ref().map(|block| block.at);
+        Self {
+            role,
+            whole: [sent == 0 && !sent_late, received == 0 && !received_late],
+            from_start,
+            ordered: connection.ordered,
+            kind: method.map_or(MethodKind::Unknown, MethodKind::of),
+            waiting_since: match role {
+                // The clock begins with the first byte that we sent.
+                Role::Caller => Duration::ZERO,
+                Role::Observer => begun.unwrap_or_default(),
+            },
+        }
+    }
+}
