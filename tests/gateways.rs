@@ -9,10 +9,12 @@ mod support;
 #[path = "gateways/talk.rs"]
 mod talk;
 
+use std::sync::Arc;
+
 use grpc_probe::gateways::Confidence::{Low, Medium};
 use grpc_probe::gateways::{GATEWAYS, Strength, identify};
 use grpc_probe::http::certificate::Certificate;
-use grpc_probe::http::tls::Tls;
+use grpc_probe::http::tls::{Security, Tls};
 use grpc_probe::http::{Call, Connection, Dial};
 use grpc_probe::rules::rule;
 use support::frames;
@@ -213,11 +215,11 @@ fn certificates_that_controllers_make_tell_them() {
             }],
             ..Tls::default()
         };
-        let mut connection = Connection::default();
-        connection.called(Dial {
-            tls: Some(tls),
-            ..Dial::default()
-        });
+        let mut connection = Connection {
+            security: Security::Tls(Arc::new(tls)),
+            ..Connection::default()
+        };
+        connection.called(Dial::default());
         let found = identify(&connection, &Call::default());
         assert_eq!(found.first().map(|found| found.gateway.name), who);
     }

@@ -9,6 +9,7 @@ use super::kept::Keeps;
 use super::layer::{Context, Layer, seen};
 use super::tls::{KeyLog, RANDOM_LENGTH};
 use crate::http::connection::{Closed, Closing, Connection};
+use crate::http::tls::Security;
 use crate::http::{Call, Carries, Ended, Event, EventSink, Opened, Place};
 use crate::wire::Direction;
 
@@ -199,7 +200,7 @@ impl Conversation {
         }
         let tls = seen(facts);
         // To offer nothing at all is what a client does wrong.
-        let mut offered = tls.tls.offered.iter();
+        let mut offered = tls.offered.iter();
         if offered.len() > 0 && !offered.any(|offered| offered == "h2") {
             strangers.not_http2 += 1;
             return;
@@ -208,7 +209,7 @@ impl Conversation {
         self.opened.tls = Some(Arc::clone(&tls));
         self.emit_opened(emit);
         let connection = Connection {
-            tls: Some(tls),
+            security: Security::Tls(tls),
             closed: Some(Closed { at: since, how }),
             ..Connection::default()
         };
@@ -270,8 +271,12 @@ impl Conversation {
             return;
         };
         while let Some(mut ended) = assembler.ended() {
-            ended.connection.tls.clone_from(tls);
-            ended.connection.plaintext = tls.is_none() && self.opened.ends.is_some();
+            ended.connection.security = match tls {
+                Some(tls) => Security::Tls(Arc::clone(tls)),
+                // A capture of packets shows that there is none.
+                None if self.opened.ends.is_some() => Security::Plaintext,
+                None => Security::Unknown,
+            };
             emit(Event::Ended {
                 connection: number,
                 ended,

@@ -287,7 +287,7 @@ fn status(case: &Case<'_>, expected: &Expectations) -> Option<Finding> {
 /// Of a chain the certificate counts that ends first.
 fn certificates(case: &Case<'_>, expected: &Expectations) -> Option<Finding> {
     let days = expected.certificate_days?;
-    let tls = case.reach().and_then(|dial| dial.tls.as_ref());
+    let tls = case.connection.own_tls();
     let ends = tls.and_then(|tls| tls.chain.iter().map(|it| it.not_after).min());
     let message = match (ends, case.called_at) {
         (None, _) => "no certificate was seen".to_owned(),

@@ -57,7 +57,7 @@ impl Shape {
         let response = &case.call.response;
         let header = |name| response.header(name).map(text);
         let steps = diagnosis.steps.iter();
-        let tls = case.reach().and_then(|dial| dial.tls.as_ref());
+        let tls = case.connection.own_tls();
         Self {
             steps: steps
                 .map(|judged| {
@@ -76,7 +76,7 @@ impl Shape {
             tls: tls.map(|tls| Tls {
                 version: tls.version.clone(),
                 cipher: tls.cipher.clone(),
-                alpn: tls.alpn.clone(),
+                alpn: tls.alpn.selected().map(str::to_owned),
                 key: tls.chain.first().map(|certificate| certificate.key.clone()),
             }),
         }

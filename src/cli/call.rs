@@ -64,11 +64,8 @@ impl Call {
         let made = block_on(self.make())??;
         let mut notes = Vec::new();
         if let Some(path) = self.request.tls.keylog().filter(|_| {
-            made.recording
-                .connection
-                .reach
-                .as_ref()
-                .is_some_and(|d| d.tls.is_some())
+            let connection = &made.recording.connection;
+            connection.own_tls().is_some()
         }) {
             warnings.push(format!(
                 "TLS secrets were appended to {}: they decrypt this call",

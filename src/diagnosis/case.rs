@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Body, MethodKind, Step, Vantage};
 use crate::http::connection::{Goaway, Role};
-use crate::http::tls::Tls;
+use crate::http::tls::{Alpn, Tls};
 use crate::http::{Block, Call, Closing, Connection, Dial, End, Half};
 use crate::rpc::{Code, metadata, timeout};
 use crate::schema::{Method, rpc};
@@ -134,32 +134,30 @@ impl<'a> Case<'a> {
         self.connection.reach.as_ref()
     }
 
-    /// The TLS handshake, live or captured.
+    /// The TLS handshake, made or captured.
     #[must_use]
     pub fn tls(&self) -> Option<&'a Tls> {
-        let dialled = self.reach().and_then(|dial| dial.tls.as_ref());
-        dialled.or_else(|| Some(&self.connection.tls.as_deref()?.tls))
+        self.connection.security.tls()
     }
 
     /// Whether a capture has TLS that nobody decrypted, and so no call.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
-        let captured = self.connection.tls.as_deref();
-        self.call.stream == 0 && captured.is_some_and(|seen| seen.tls.failure.is_none())
+        let captured = self.tls().filter(|_| self.vantage.role == Role::Observer);
+        self.call.stream == 0 && captured.is_some_and(|tls| tls.failure.is_none())
     }
 
     /// Whether the server's answer on ALPN is known, where there was a handshake.
     #[must_use]
     pub fn alpn_seen(&self) -> bool {
-        let captured = self.connection.tls.as_deref();
-        self.vantage.role == Role::Caller || captured.is_none_or(|seen| seen.alpn_seen)
+        self.tls().is_none_or(|tls| tls.alpn != Alpn::Unseen)
     }
 
     /// Whether a connection stands on which HTTP/2 could be spoken.
     #[must_use]
     pub fn connected(&self) -> bool {
-        self.reach()
-            .is_none_or(|dial| dial.peer.is_some() && dial.tls.as_ref().is_none_or(Tls::usable))
+        let own = self.connection.own_tls();
+        self.reach().is_none_or(|dial| dial.peer.is_some()) && own.is_none_or(Tls::usable)
     }
 
     /// Whether the peer spoke HTTP/2: its first frame is SETTINGS.

@@ -176,7 +176,7 @@ fn http1(connection: &Connection) -> Option<&[u8]> {
     if let Some(foreign) = &connection.foreign {
         return (foreign.protocol == Protocol::Http1Response).then_some(&foreign.bytes);
     }
-    match &connection.reach.as_ref()?.tls.as_ref()?.failure {
+    match &connection.own_tls()?.failure {
         Some(TlsFailure::NotTls {
             protocol: Some(Protocol::Http1Response),
             bytes,

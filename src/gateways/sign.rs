@@ -143,7 +143,7 @@ impl Sign {
                 (seen?, frame.map(|piece| piece.frame))
             }
             On::Certificate(words) => {
-                let tls = answer.connection.reach.as_ref()?.tls.as_ref()?;
+                let tls = answer.connection.own_tls()?;
                 let subject = &tls.chain.first()?.subject;
                 let seen = subject.contains(words);
                 (seen.then(|| format!("certificate of {words}"))?, None)

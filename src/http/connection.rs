@@ -1,11 +1,10 @@
 //! One connection: how it was reached, its frames in both directions, and how it ended.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::Dial;
 use super::frames::FrameRecord;
-use super::tls::SeenTls;
+use super::tls::{Security, Tls};
 use crate::wire::{Direction, ErrorCode, FrameHeader, Protocol, Setting, Span};
 
 /// A connection as recorded by an [`super::Assembler`].
@@ -18,10 +17,8 @@ pub struct Connection {
     pub ordered: bool,
     /// How it was reached; `None` in captures, which do not show it.
     pub reach: Option<Dial>,
-    /// Whether a capture of packets shows that there is no TLS.
-    pub plaintext: bool,
-    /// The TLS handshake, where it was captured. A live one is in `dial`.
-    pub tls: Option<Arc<SeenTls>>,
+    /// What protects it.
+    pub security: Security,
     /// Frames of both directions in the order in which they were seen, at most [`super::http2::FRAMES_KEPT`]. With
     /// a call that was taken out of a connection of many: those of its stream and of the connection.
     pub frames: Vec<FrameRecord>,
@@ -196,6 +193,13 @@ impl Connection {
         self.role = Role::Caller;
         self.ordered = true;
         self.reach = Some(reach);
+    }
+
+    /// The TLS handshake that we made ourselves.
+    #[must_use]
+    pub fn own_tls(&self) -> Option<&Tls> {
+        let tls = self.security.tls();
+        tls.filter(|_| self.role == Role::Caller)
     }
 
     /// How many bytes of a direction there were so far.

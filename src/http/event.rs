@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::tls::SeenTls;
+use super::tls::Tls;
 use super::{Connection, Ended, Place, Seen};
 
 /// A thing that was found in an input.
@@ -64,7 +64,7 @@ pub struct Opened {
     /// What it carries, as far as the layers beneath HTTP/2 show.
     pub carries: Carries,
     /// The TLS handshake around it.
-    pub tls: Option<Arc<SeenTls>>,
+    pub tls: Option<Arc<Tls>>,
 }
 
 /// How HTTP/2 was found on a connection.

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use super::tls::Tls;
-
 /// The way to a connection, as far as it got.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dial {
@@ -24,8 +22,6 @@ pub struct Dial {
     pub peer: Option<String>,
     /// From the first attempt to the connection, or to giving up.
     pub connect_took: Option<Duration>,
-    /// The handshake; `None` on plaintext connections, and where no connection came about.
-    pub tls: Option<Tls>,
 }
 
 /// A look-up of a host name.

@@ -1,11 +1,35 @@
 //! A TLS handshake: what it showed, and why it failed. Filled in by the source; plain facts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::certificate::Certificate;
 use crate::wire::Protocol;
 
-/// A TLS handshake and what it showed.
+/// What protects a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Security {
+    /// Not known: there was no connection, or the source does not show it.
+    #[default]
+    Unknown,
+    /// Nothing.
+    Plaintext,
+    /// TLS.
+    Tls(Arc<Tls>),
+}
+
+impl Security {
+    /// The handshake.
+    #[must_use]
+    pub fn tls(&self) -> Option<&Tls> {
+        match self {
+            Self::Tls(tls) => Some(tls),
+            Self::Unknown | Self::Plaintext => None,
+        }
+    }
+}
+
+/// A TLS handshake and what it showed. Of one that was captured, what is encrypted is known only if it was decrypted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// The name sent as SNI and looked for in the certificate.
@@ -19,11 +43,11 @@ pub struct Tls {
     /// The cipher suite, `TLS13_AES_128_GCM_SHA256`.
     pub cipher: Option<String>,
     /// The protocol that the server selected.
-    pub alpn: Option<String>,
+    pub alpn: Alpn,
     /// The certificates that the server sent, its own first.
     pub chain: Vec<Certificate>,
-    /// Everything wrong with the chain, each fault apart.
-    pub faults: Vec<CertificateFault>,
+    /// Whether the chain was verified, and what is wrong with it.
+    pub verified: Verified,
     /// Whether the server's certificate is an authority's (its CA flag is set), which is no fault here only because it
     /// is itself trusted.
     pub authority_as_server: bool,
@@ -33,14 +57,70 @@ pub struct Tls {
     pub insecure: bool,
     /// Why the handshake did not complete. Faults of the chain alone leave this `None`.
     pub failure: Option<TlsFailure>,
+    /// True if both sides finished it.
+    pub complete: bool,
+    /// True if an earlier session was resumed, so that no certificate was sent.
+    pub resumed: bool,
+    /// Why a capture's bytes within TLS could not be read, a fragment; `None` if they were.
+    pub not_decrypted: Option<String>,
 }
 
 impl Tls {
-    /// Whether the handshake completed and left a connection to send on.
+    /// Returns true if the handshake completed and left a connection to send on.
     #[must_use]
     pub fn usable(&self) -> bool {
-        self.failure.is_none() && (self.faults.is_empty() || self.insecure)
+        self.failure.is_none() && (self.faults().is_empty() || self.insecure)
     }
+
+    /// Everything that is wrong with the chain.
+    #[must_use]
+    pub fn faults(&self) -> &[CertificateFault] {
+        match &self.verified {
+            Verified::Faults(faults) => faults,
+            Verified::NotChecked | Verified::Yes => &[],
+        }
+    }
+}
+
+/// The server's answer on ALPN.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Alpn {
+    /// It was not seen.
+    #[default]
+    Unseen,
+    /// It selected no protocol.
+    Nothing,
+    /// It selected this one.
+    Selected(String),
+}
+
+impl Alpn {
+    /// The protocol that was selected.
+    #[must_use]
+    pub fn selected(&self) -> Option<&str> {
+        match self {
+            Self::Selected(protocol) => Some(protocol),
+            Self::Unseen | Self::Nothing => None,
+        }
+    }
+}
+
+impl From<Option<String>> for Alpn {
+    fn from(selected: Option<String>) -> Self {
+        selected.map_or(Self::Nothing, Self::Selected)
+    }
+}
+
+/// The verification of a certificate chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Verified {
+    /// None was made: no certificate came, or a capture does not say whom the client trusts.
+    #[default]
+    NotChecked,
+    /// Nothing is wrong with it.
+    Yes,
+    /// Everything that is wrong with it, each fault apart.
+    Faults(Vec<CertificateFault>),
 }
 
 /// Client authentication in a handshake.
@@ -125,19 +205,4 @@ pub enum CertificateFault {
     },
     /// Another fault, in our TLS library's words.
     Other(String),
-}
-
-/// A TLS handshake as a capture shows it: what is encrypted, only where it was decrypted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SeenTls {
-    /// The handshake. Its certificates are not verified: a capture does not say whom the client trusts.
-    pub tls: Tls,
-    /// Whether both sides finished it.
-    pub complete: bool,
-    /// Whether the server's answer on ALPN was seen.
-    pub alpn_seen: bool,
-    /// Whether an earlier session was resumed, so that no certificate was sent.
-    pub resumed: bool,
-    /// Why what is inside could not be read, as a fragment; `None` where it was.
-    pub not_decrypted: Option<String>,
 }

@@ -194,7 +194,7 @@ impl Checked {
     pub fn new(report: &Report<'_>, options: &Options, whole: bool) -> Self {
         let view = View::human(report, options);
         let findings = report.diagnosis.findings.iter().enumerate();
-        let tls = report.case.reach().and_then(|dial| dial.tls.as_ref());
+        let tls = report.case.connection.own_tls();
         Self {
             url: view.text(report.target.url),
             verdict: build::verdict(&view),

@@ -3,6 +3,7 @@
 mod calls;
 mod hard;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(in crate::report) use calls::{bare, good};
@@ -13,7 +14,7 @@ use crate::diagnosis::{Body, Case, Diagnosis};
 use crate::gateways;
 use crate::http::certificate::Certificate;
 use crate::http::reach::Resolve;
-use crate::http::tls::Tls;
+use crate::http::tls::{Alpn, Security, Tls, Verified};
 use crate::http::{Assembler, Call, Closing, Connection, Dial};
 use crate::report::{Options, Report, Target, Timing};
 use crate::wire::Direction::{self, Received, Sent};
@@ -72,7 +73,7 @@ impl Sample {
 pub(in crate::report) struct Script {
     assembler: Assembler,
     at: Duration,
-    dial: Option<Dial>,
+    dial: Option<(Dial, Tls)>,
 }
 
 impl Script {
@@ -81,7 +82,7 @@ impl Script {
         Self {
             assembler: Assembler::new(),
             at: Duration::ZERO,
-            dial: Some(dial()),
+            dial: Some((dial(), tls())),
         }
     }
 
@@ -110,8 +111,8 @@ impl Script {
         script
     }
 
-    pub(in crate::report) fn dialed(&mut self, dial: Dial) {
-        self.dial = Some(dial);
+    pub(in crate::report) fn dialed(&mut self, dial: Dial, tls: Tls) {
+        self.dial = Some((dial, tls));
     }
 
     pub(in crate::report) fn at(&mut self, microseconds: u64) {
@@ -140,7 +141,8 @@ impl Script {
     pub(in crate::report) fn finish(self, how: Closing) -> (Connection, Call) {
         let at = self.at + Duration::from_micros(1_700);
         let (mut connection, mut calls) = self.assembler.finish(at, how);
-        if let Some(dial) = self.dial {
+        if let Some((dial, tls)) = self.dial {
+            connection.security = Security::Tls(Arc::new(tls));
             connection.called(dial);
         }
         (connection, calls.remove(&1).unwrap_or_default())
@@ -176,25 +178,30 @@ pub(in crate::report) fn dial() -> Dial {
         proxy: None,
         peer: Some("203.0.113.7:443".to_owned()),
         connect_took: Some(Duration::from_micros(12_100)),
-        tls: Some(Tls {
-            server_name: "api.example.com".to_owned(),
-            offered: vec!["h2".to_owned()],
-            took: Duration::from_micros(25_400),
-            version: Some("TLS 1.3".to_owned()),
-            cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
-            alpn: Some("h2".to_owned()),
-            chain: vec![Certificate {
-                subject: "CN=*.example.com".to_owned(),
-                issuer: "CN=Example R3,O=Example Trust,C=US".to_owned(),
-                names: vec!["*.example.com".to_owned(), "example.com".to_owned()],
-                not_before: NOW - 86_400 * 153,
-                not_after: NOW + 86_400 * 212 + 60,
-                serial: "01ab".to_owned(),
-                key: "EC P-256".to_owned(),
-                sha256: "00".repeat(32),
-            }],
-            ..Tls::default()
-        }),
+    }
+}
+
+pub(in crate::report) fn tls() -> Tls {
+    Tls {
+        server_name: "api.example.com".to_owned(),
+        offered: vec!["h2".to_owned()],
+        took: Duration::from_micros(25_400),
+        version: Some("TLS 1.3".to_owned()),
+        cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
+        alpn: Alpn::Selected("h2".to_owned()),
+        chain: vec![Certificate {
+            subject: "CN=*.example.com".to_owned(),
+            issuer: "CN=Example R3,O=Example Trust,C=US".to_owned(),
+            names: vec!["*.example.com".to_owned(), "example.com".to_owned()],
+            not_before: NOW - 86_400 * 153,
+            not_after: NOW + 86_400 * 212 + 60,
+            serial: "01ab".to_owned(),
+            key: "EC P-256".to_owned(),
+            sha256: "00".repeat(32),
+        }],
+        verified: Verified::Yes,
+        complete: true,
+        ..Tls::default()
     }
 }
 

@@ -27,7 +27,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(tls) = case.tls() else {
         return;
     };
-    let Some(selected) = tls.alpn.as_deref().filter(|selected| *selected != "h2") else {
+    let Some(selected) = tls.alpn.selected().filter(|selected| *selected != "h2") else {
         return;
     };
     if tls.failure.is_some() {

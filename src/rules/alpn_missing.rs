@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let Some(tls) = case.tls() else {
         return;
     };
-    if !tls.usable() || tls.alpn.is_some() || !case.alpn_seen() {
+    if !tls.usable() || tls.alpn.selected().is_some() || !case.alpn_seen() {
         return;
     }
     let works = worked_all_the_same(case);
@@ -75,7 +75,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 /// Whether the server answered by HTTP/2 although it selected no protocol.
 pub(super) fn worked_all_the_same(case: &Case<'_>) -> bool {
     let tls = case.tls();
-    tls.is_some_and(|tls| tls.usable() && tls.alpn.is_none())
+    tls.is_some_and(|tls| tls.usable() && tls.alpn.selected().is_none())
         && case.alpn_seen()
         && case.response_headers().is_some()
 }

@@ -28,10 +28,7 @@ server. `--cert-days 0` asks for nothing.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let (Some(now), Some(tls)) = (
-        case.called_at,
-        case.reach().and_then(|dial| dial.tls.as_ref()),
-    ) else {
+    let (Some(now), Some(tls)) = (case.called_at, case.connection.own_tls()) else {
         return;
     };
     for (index, certificate) in tls.chain.iter().enumerate() {

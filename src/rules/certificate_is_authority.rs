@@ -24,8 +24,8 @@ For anything but a first try make a certificate without the CA flag: `-addext ba
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     if !case
-        .reach()
-        .and_then(|dial| dial.tls.as_ref())
+        .connection
+        .own_tls()
         .is_some_and(|tls| tls.authority_as_server)
     {
         return;

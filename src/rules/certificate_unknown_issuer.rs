@@ -35,10 +35,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let sent = case
-            .reach()
-            .and_then(|dial| dial.tls.as_ref())
-            .map_or(0, |tls| tls.chain.len());
+        let sent = case.connection.own_tls().map_or(0, |tls| tls.chain.len());
         let message = if *self_signed {
             format!("the server's certificate is self-signed ({issuer})")
         } else {

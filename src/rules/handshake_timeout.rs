@@ -30,8 +30,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         return;
     };
     let waited = case
-        .reach()
-        .and_then(|dial| dial.tls.as_ref())
+        .connection
+        .own_tls()
         .map_or_else(String::new, |tls| format!(" after {}", took(tls.took)));
     let message = if *received == 0 {
         format!("the server had sent nothing in answer to the TLS handshake{waited}")

@@ -8,7 +8,7 @@ use crate::diagnosis::{
     open_step,
 };
 use crate::http::connection::{Role, Shown};
-use crate::http::tls::TlsFailure;
+use crate::http::tls::{Alpn, Security, TlsFailure};
 use crate::http::{Dial, End, FrameRecord};
 use crate::rpc::Code;
 use crate::wire::{Direction, Flags, FrameType};
@@ -186,7 +186,7 @@ fn dialled(step: Step, dial: &Dial, case: &Case<'_>) -> Evidence {
         Step::Resolve => PASS,
         Step::Connect => pass_if(dial.peer.is_some()),
         _ if dial.peer.is_none() => UNKNOWN,
-        _ => match (&dial.tls, step) {
+        _ => match (case.tls(), step) {
             (None, _) => skipped("plaintext"),
             (Some(tls), Step::Tls) => match tls.failure {
                 Some(TlsFailure::Alert {
@@ -194,13 +194,13 @@ fn dialled(step: Step, dial: &Dial, case: &Case<'_>) -> Evidence {
                     ..
                 }) => (Status::Unknown, Some("the handshake stopped at ALPN")),
                 Some(_) => UNKNOWN,
-                None => pass_if(tls.faults.is_empty()),
+                None => pass_if(tls.faults().is_empty()),
             },
             _ if super::alpn_missing::worked_all_the_same(case) => (
                 Status::Pass,
                 Some("nothing was selected, and the server speaks HTTP/2 all the same"),
             ),
-            (Some(tls), _) => pass_if(tls.failure.is_none() && tls.alpn.as_deref() == Some("h2")),
+            (Some(tls), _) => pass_if(tls.failure.is_none() && tls.alpn.selected() == Some("h2")),
         },
     }
 }
@@ -208,17 +208,17 @@ fn dialled(step: Step, dial: &Dial, case: &Case<'_>) -> Evidence {
 fn captured(step: Step, case: &Case<'_>) -> Evidence {
     const NOT_THERE: Evidence = (Status::Unknown, Some("not in a capture"));
     let asked = case.call.request.headers.is_some();
-    let seen = match (step, case.connection.tls.as_deref()) {
+    let tls = match (step, &case.connection.security) {
         (Step::Resolve, _) => return NOT_THERE,
         // An archive or a body shows no connection.
         (Step::Connect, _) => return pass_if(case.connection.shown != Shown::Messages || asked),
-        (_, None) if case.connection.plaintext => return skipped("plaintext"),
-        (_, None) => return NOT_THERE,
-        (_, Some(seen)) => seen,
+        (_, Security::Plaintext) => return skipped("plaintext"),
+        (_, Security::Unknown) => return NOT_THERE,
+        (_, Security::Tls(tls)) => tls,
     };
     match step {
-        Step::Tls if seen.tls.failure.is_some() => UNKNOWN,
-        Step::Tls if seen.complete => (
+        Step::Tls if tls.failure.is_some() => UNKNOWN,
+        Step::Tls if tls.complete => (
             Status::Pass,
             Some("a capture does not tell whether the certificate is trusted"),
         ),
@@ -227,8 +227,10 @@ fn captured(step: Step, case: &Case<'_>) -> Evidence {
             Status::Pass,
             Some("nothing was selected, and the server speaks HTTP/2 all the same"),
         ),
-        _ if !seen.alpn_seen => (Status::Unknown, Some("the server's answer is encrypted")),
-        _ => pass_if(seen.tls.alpn.as_deref() == Some("h2")),
+        _ if tls.alpn == Alpn::Unseen => {
+            (Status::Unknown, Some("the server's answer is encrypted"))
+        }
+        _ => pass_if(tls.alpn.selected() == Some("h2")),
     }
 }
 
@@ -326,7 +328,7 @@ fn took(step: Step, case: &Case<'_>) -> Option<Duration> {
     match step {
         Step::Resolve => Some(dial.resolve.as_ref()?.took),
         Step::Connect => dial.connect_took,
-        Step::Tls => Some(dial.tls.as_ref()?.took),
+        Step::Tls => Some(case.tls()?.took),
         _ => None,
     }
 }
@@ -353,8 +355,8 @@ fn passed(case: &Case<'_>, steps: &[Judged]) -> Verdict {
 
 /// The verdict on a call of a capture that no rule found an error in.
 fn captured_summary(case: &Case<'_>, steps: &[Judged]) -> String {
-    if let Some(seen) = case.connection.tls.as_deref().filter(|_| case.is_sealed()) {
-        let why = seen.not_decrypted.as_deref();
+    if let Some(tls) = case.tls().filter(|_| case.is_sealed()) {
+        let why = tls.not_decrypted.as_deref();
         let why = why.unwrap_or("it was not decrypted");
         return format!("what is inside TLS is not known: {why}");
     }

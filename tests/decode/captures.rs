@@ -69,8 +69,8 @@ fn tls_with_its_key_log_has_the_depth_of_plaintext() {
     let row = (1, 1, "/t.T/ok".to_owned(), 1, Some(0), vec![]);
     assert_eq!(rows(&reading), [row]);
     assert_eq!(reading.calls[0].steps(), "uppppppppppppp");
-    let tls = reading.calls[0].ended.connection.tls.as_ref().unwrap();
-    assert_eq!(tls.tls.alpn.as_deref(), Some("h2"));
+    let tls = reading.calls[0].ended.connection.security.tls().unwrap();
+    assert_eq!(tls.alpn.selected(), Some("h2"));
     assert_eq!(tls.not_decrypted, None);
 }
 

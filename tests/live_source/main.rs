@@ -69,14 +69,7 @@ fn how(recording: &Recording) -> &Closing {
 }
 
 fn tls(recording: &Recording) -> &Tls {
-    recording
-        .connection
-        .reach
-        .as_ref()
-        .unwrap()
-        .tls
-        .as_ref()
-        .unwrap()
+    recording.connection.own_tls().unwrap()
 }
 
 fn failure(recording: &Recording) -> &Failure {

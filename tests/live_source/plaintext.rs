@@ -6,6 +6,7 @@ use bytes::Bytes;
 use grpc_probe::http::connection::Closing;
 use grpc_probe::http::exchange::{BODY_KEPT, End};
 use grpc_probe::http::reach::FailureKind;
+use grpc_probe::http::tls::Security;
 use grpc_probe::source::live::{self, DEFAULT_LINGER, PlanError, Recording, Target};
 use grpc_probe::wire::{ErrorCode, FrameType, Protocol};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -22,7 +23,7 @@ async fn a_good_call() {
     assert_eq!(dial.resolve, None);
     assert_eq!(dial.peer, Some(address.to_string()));
     assert_eq!(dial.attempts.len(), 1);
-    assert_eq!(dial.tls, None);
+    assert_eq!(connection.security, Security::Plaintext);
 
     let request = &recording.call.request;
     let sent: Vec<_> = request.headers.as_ref().unwrap().fields.iter().collect();

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use grpc_probe::http::connection::Closing;
-use grpc_probe::http::tls::{CertificateFault, ClientCertificate, TlsFailure};
+use grpc_probe::http::tls::{Alpn, CertificateFault, ClientCertificate, TlsFailure};
 use grpc_probe::source::live::{Recording, TlsConfig, TlsOptions};
 use grpc_probe::wire::Protocol;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -126,11 +126,11 @@ async fn a_good_call_over_tls() {
     let authority = Authority::new("Root");
     let recording = between(&authority, &Leaf::default(), &authority).await;
     let tls = tls(&recording);
-    assert_eq!(tls.faults, []);
+    assert_eq!(tls.faults(), []);
     assert_eq!(tls.failure, None);
     assert_eq!(tls.version.as_deref(), Some("TLS 1.3"));
     assert!(tls.cipher.as_deref().unwrap().starts_with("TLS13_"));
-    assert_eq!(tls.alpn.as_deref(), Some("h2"));
+    assert_eq!(tls.alpn.selected(), Some("h2"));
     assert_eq!(tls.server_name, "stage.example");
     assert_eq!(tls.chain[0].names, ["stage.example"]);
     assert_eq!(tls.client_certificate, ClientCertificate::NotRequested);
@@ -150,7 +150,7 @@ async fn nothing_is_sent_on_a_faulty_chain() {
     let recording = between(&authority, &leaf, &other).await;
     let tls = tls(&recording);
     assert!(matches!(
-        tls.faults[..],
+        tls.faults()[..],
         [
             CertificateFault::Expired { .. },
             CertificateFault::UnknownIssuer { .. },
@@ -159,7 +159,7 @@ async fn nothing_is_sent_on_a_faulty_chain() {
     ));
     assert_eq!(tls.failure, None);
     assert!(!tls.usable());
-    assert_eq!(tls.alpn.as_deref(), Some("h2"));
+    assert_eq!(tls.alpn.selected(), Some("h2"));
     assert_eq!(recording.connection.sent, 0);
 }
 
@@ -172,7 +172,7 @@ async fn insecure_reports_and_goes_on() {
         ..TlsOptions::default()
     };
     let recording = tls_call(address, &options).await;
-    assert_eq!(tls(&recording).faults.len(), 1);
+    assert_eq!(tls(&recording).faults().len(), 1);
     assert!(recording.call.response.trailers.is_some());
 }
 
@@ -185,7 +185,7 @@ async fn a_server_without_alpn() {
         ..Leaf::default()
     };
     let recording = between(&authority, &leaf, &authority).await;
-    assert_eq!(tls(&recording).alpn, None);
+    assert_eq!(tls(&recording).alpn, Alpn::Nothing);
     assert_eq!(tls(&recording).version.as_deref(), Some("TLS 1.2"));
     assert!(recording.call.response.trailers.is_some());
 }
@@ -267,7 +267,7 @@ async fn a_client_certificate() {
     let recording = tls_call(address, &options).await;
     let tls = tls(&recording);
     assert!(matches!(
-        tls.faults[..],
+        tls.faults()[..],
         [CertificateFault::UnknownIssuer { .. }]
     ));
     assert_eq!(tls.failure, None);

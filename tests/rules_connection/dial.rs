@@ -1,10 +1,14 @@
 //! Names, connections, TLS and ALPN.
 
+use std::sync::Arc;
+
 use grpc_probe::diagnosis::Step;
 use grpc_probe::http::Dial;
 use grpc_probe::http::certificate::Certificate;
 use grpc_probe::http::reach::{Attempt, Failure, FailureKind, Resolve};
-use grpc_probe::http::tls::{CertificateFault, ClientCertificate, Tls, TlsFailure};
+use grpc_probe::http::tls::{
+    Alpn, CertificateFault, ClientCertificate, Security, Tls, TlsFailure, Verified,
+};
 use grpc_probe::wire::Protocol;
 
 use super::*;
@@ -44,30 +48,29 @@ fn secured() -> Tls {
         offered: vec!["h2".to_owned()],
         took: SECOND,
         version: Some("TLS 1.3".to_owned()),
-        alpn: Some("h2".to_owned()),
+        alpn: Alpn::Selected("h2".to_owned()),
         chain: vec![Certificate::default()],
         ..Tls::default()
     }
 }
 
-fn with_tls(tls: Tls) -> Dial {
-    Dial {
-        tls: Some(tls),
-        ..plaintext()
-    }
+fn with_tls(tls: Tls) -> Connection {
+    let mut connection = called(plaintext());
+    connection.security = Security::Tls(Arc::new(tls));
+    connection
 }
 
-fn failed(failure: TlsFailure) -> Dial {
+fn failed(failure: TlsFailure) -> Connection {
     with_tls(Tls {
-        alpn: None,
+        alpn: Alpn::Nothing,
         failure: Some(failure),
         ..secured()
     })
 }
 
-fn faulty(fault: CertificateFault) -> Dial {
+fn faulty(fault: CertificateFault) -> Connection {
     with_tls(Tls {
-        faults: vec![fault],
+        verified: Verified::Faults(vec![fault]),
         ..secured()
     })
 }
@@ -87,7 +90,7 @@ fn dials() {
     };
     let asked = |description| {
         with_tls(Tls {
-            alpn: None,
+            alpn: Alpn::Nothing,
             client_certificate: ClientCertificate::RequestedNoneSent,
             failure: Some(alert(description)),
             ..secured()
@@ -95,7 +98,7 @@ fn dials() {
     };
     let selected = |alpn: Option<&str>| {
         with_tls(Tls {
-            alpn: alpn.map(str::to_owned),
+            alpn: alpn.map(str::to_owned).into(),
             ..secured()
         })
     };
@@ -105,45 +108,61 @@ fn dials() {
         ..unconnected(&[kind])
     };
     use FailureKind::{NotFound, Other, Refused, TimedOut, Unreachable};
-    let table: Vec<(Dial, &[&str], Option<Step>)> = vec![
-        (plaintext(), &[], None),
+    let table: Vec<(Connection, &[&str], Option<Step>)> = vec![
+        (called(plaintext()), &[], None),
         (selected(Some("h2")), &[], None),
         (
-            unresolved(NotFound),
+            called(unresolved(NotFound)),
             &["host-not-found"],
             Some(Step::Resolve),
         ),
-        (unresolved(Other), &["host-not-found"], Some(Step::Resolve)),
         (
-            unresolved(TimedOut),
+            called(unresolved(Other)),
+            &["host-not-found"],
+            Some(Step::Resolve),
+        ),
+        (
+            called(unresolved(TimedOut)),
             &["resolve-timeout"],
             Some(Step::Resolve),
         ),
         (
-            unconnected(&[Refused]),
+            called(unconnected(&[Refused])),
             &["connection-refused"],
             Some(Step::Connect),
         ),
         (
-            unconnected(&[Unreachable, Refused]),
+            called(unconnected(&[Unreachable, Refused])),
             &["connection-refused"],
             Some(Step::Connect),
         ),
         (
-            unconnected(&[Unreachable, TimedOut]),
+            called(unconnected(&[Unreachable, TimedOut])),
             &["connect-timeout"],
             Some(Step::Connect),
         ),
-        (unconnected(&[]), &["connect-timeout"], Some(Step::Connect)),
         (
-            unconnected(&[Unreachable]),
+            called(unconnected(&[])),
+            &["connect-timeout"],
+            Some(Step::Connect),
+        ),
+        (
+            called(unconnected(&[Unreachable])),
             &["unreachable"],
             Some(Step::Connect),
         ),
-        (unconnected(&[Other]), &["unreachable"], Some(Step::Connect)),
-        (socket(NotFound), &["unreachable"], Some(Step::Connect)),
         (
-            socket(Refused),
+            called(unconnected(&[Other])),
+            &["unreachable"],
+            Some(Step::Connect),
+        ),
+        (
+            called(socket(NotFound)),
+            &["unreachable"],
+            Some(Step::Connect),
+        ),
+        (
+            called(socket(Refused)),
             &["connection-refused"],
             Some(Step::Connect),
         ),
@@ -239,7 +258,7 @@ fn dials() {
     ];
     for (dial, names, step) in table {
         let shown = format!("{dial:?}");
-        assert_eq!(errors(&dialled(dial)), (names.to_vec(), step), "{shown}");
+        assert_eq!(errors(&dialled(&dial)), (names.to_vec(), step), "{shown}");
     }
 }
 
@@ -250,14 +269,16 @@ fn messages_name_what_was_waited_for_and_when_it_ended() {
         not_after: 1_000_000_000,
         now: 1_000_000_001,
     };
-    let message = dialled(faulty(expired)).verdict.summary;
+    let message = dialled(&faulty(expired)).verdict.summary;
     assert!(message.contains("2001-09-09T01:46:40Z"), "{message}");
-    let message = dialled(unresolved(FailureKind::TimedOut)).verdict.summary;
+    let message = dialled(&called(unresolved(FailureKind::TimedOut)))
+        .verdict
+        .summary;
     assert!(
         message.contains("the resolver had not answered for api.example.com after 1 s"),
         "{message}"
     );
-    let message = dialled(unconnected(&[FailureKind::TimedOut]))
+    let message = dialled(&called(unconnected(&[FailureKind::TimedOut])))
         .verdict
         .summary;
     assert!(

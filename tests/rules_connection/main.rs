@@ -28,11 +28,16 @@ fn judged(connection: &Connection, call: &Call) -> Diagnosis {
     diagnose(&Case::new(connection, call, None).kind(MethodKind::Unary))
 }
 
-/// Judges a dial that came to no connection on which anything was sent.
-fn dialled(dial: Dial) -> Diagnosis {
+/// A connection of ours, reached in this way.
+fn called(dial: Dial) -> Connection {
     let mut connection = Connection::default();
     connection.called(dial);
-    judged(&connection, &Call::default())
+    connection
+}
+
+/// Judges a connection on which nothing was sent.
+fn dialled(connection: &Connection) -> Diagnosis {
+    judged(connection, &Call::default())
 }
 
 fn resolved() -> Dial {

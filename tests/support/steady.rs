@@ -1,18 +1,19 @@
 //! A recording without what differs from run to run, so that its report can be kept in a file: times, ports, paths
 //! of sockets, serial numbers, and the order in which the two directions happened to be seen.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use grpc_probe::http::Assembler;
 use grpc_probe::http::connection::Closing;
 use grpc_probe::http::reach::{Dial, TunnelEnd};
-use grpc_probe::http::tls::{CertificateFault, TlsFailure};
+use grpc_probe::http::tls::{CertificateFault, Security, Tls, TlsFailure, Verified};
 use grpc_probe::source::live::{Recording, Timing};
 use grpc_probe::wire::Direction;
 
 use super::super::support::certificates;
 use super::super::support::frames::{self, ACK, Frame};
-use super::super::support::script::{Action, Certificate, Script, Tls};
+use super::super::support::script::{self, Action, Certificate, Script};
 use super::super::support::server::Server;
 
 /// The address in reports.
@@ -52,19 +53,24 @@ pub(crate) fn steady(
         0 => recording.clone(),
         _ => replay(recording, script, &server.received(), deadline),
     };
-    if let Some(dial) = &mut steady.connection.reach {
-        let expiring = |tls: &Tls| tls.certificate == Certificate::Expiring;
+    let connection = &mut steady.connection;
+    if let Some(dial) = &mut connection.reach {
+        let mut tls = match &mut connection.security {
+            Security::Tls(tls) => Some(Arc::make_mut(tls)),
+            Security::Plaintext | Security::Unknown => None,
+        };
+        let expiring = |tls: &script::Tls| tls.certificate == Certificate::Expiring;
         if script.tls.as_ref().is_some_and(expiring)
-            && let Some(own) = dial.tls.as_mut().and_then(|tls| tls.chain.first_mut())
+            && let Some(own) = tls.as_mut().and_then(|tls| tls.chain.first_mut())
         {
             own.not_before = CALLED_AT - certificates::EXPIRING_SINCE;
             own.not_after = CALLED_AT + certificates::EXPIRING_IN;
         }
-        settle(dial, &server.address, deadline);
+        settle(dial, tls.as_deref_mut(), &server.address, deadline);
         steady.timing = Timing {
             resolve: dial.resolve.as_ref().map(|it| it.took),
             connect: dial.connect_took,
-            tls: dial.tls.as_ref().map(|it| it.took),
+            tls: tls.map(|it| it.took),
             first_byte: steady.timing.first_byte.map(|_| ANSWER),
             total: steady.timing.total.map(|_| ANSWER),
         };
@@ -130,6 +136,7 @@ fn replay(
     };
     let (mut connection, mut calls) = assembler.finish(end, how);
     if let Some(reach) = recording.connection.reach.clone() {
+        connection.security = recording.connection.security.clone();
         connection.called(reach);
     }
     Recording {
@@ -148,7 +155,7 @@ fn belongs(frame: &Frame) -> bool {
     }
 }
 
-fn settle(dial: &mut Dial, address: &str, deadline: Duration) {
+fn settle(dial: &mut Dial, tls: Option<&mut Tls>, address: &str, deadline: Duration) {
     let named = |text: &mut String| {
         let steady = if address.starts_with('/') {
             SOCKET
@@ -192,7 +199,7 @@ fn settle(dial: &mut Dial, address: &str, deadline: Duration) {
     dial.connect_took = dial
         .connect_took
         .map(|_| if silent { deadline } else { CONNECT });
-    let Some(tls) = &mut dial.tls else { return };
+    let Some(tls) = tls else { return };
     tls.took = if matches!(tls.failure, Some(TlsFailure::TimedOut { .. })) {
         deadline
     } else {
@@ -202,7 +209,10 @@ fn settle(dial: &mut Dial, address: &str, deadline: Duration) {
         certificate.serial = "01".to_owned();
         certificate.sha256 = "00".repeat(32);
     }
-    for fault in &mut tls.faults {
+    let Verified::Faults(faults) = &mut tls.verified else {
+        return;
+    };
+    for fault in faults {
         if let CertificateFault::Expired { now, .. } | CertificateFault::NotYetValid { now, .. } =
             fault
         {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::tls::{Decryptor, Facts, KeyLog, NoPlaintext, Output};
 use super::{Context, Layer};
-use crate::http::tls::SeenTls;
+use crate::http::tls::{self, Alpn};
 use crate::http::{Place, Within};
 
 /// The records of a connection, and what they carry.
@@ -40,7 +40,7 @@ impl Tls {
     /// How much memory it takes, in bytes.
     pub(super) fn memory(&self) -> usize {
         // The handshake is told to those who read the calls in a copy.
-        let told = size_of::<SeenTls>() + self.facts().memory();
+        let told = size_of::<tls::Tls>() + self.facts().memory();
         size_of::<Self>() + self.decryptor.memory() + told + self.inner.kept()
     }
 
@@ -91,31 +91,41 @@ impl Tls {
     }
 }
 
-/// Whether nothing else is to be said of the handshake by now, but for what stands against decrypting.
-fn is_of(seen: &SeenTls, facts: &Facts) -> bool {
+/// Returns true if nothing else is to be said of the handshake by now, but for what stands against decrypting.
+fn is_of(seen: &tls::Tls, facts: &Facts) -> bool {
+    let tls = &facts.tls;
     seen.complete == facts.complete
         && seen.resumed == facts.resumed
-        && seen.alpn_seen == is_alpn_seen(facts)
-        && seen.tls == facts.tls
+        && seen.alpn == alpn(facts)
+        && seen.server_name == tls.server_name
+        && seen.offered == tls.offered
+        && seen.version == tls.version
+        && seen.cipher == tls.cipher
+        && seen.chain == tls.chain
+        && seen.client_certificate == tls.client_certificate
+        && seen.failure == tls.failure
 }
 
-/// Whether the server's choice of a protocol is known, or that it made none.
-fn is_alpn_seen(facts: &Facts) -> bool {
+/// The server's choice of a protocol, or that it made none, if that could be read.
+fn alpn(facts: &Facts) -> Alpn {
     let version = facts.tls.version.as_deref();
     let readable = version != Some("TLS 1.3") || facts.received.decrypted > 0;
-    facts.tls.alpn.is_some() || version.is_some() && readable
+    match &facts.tls.alpn {
+        Alpn::Unseen if version.is_some() && readable => Alpn::Nothing,
+        alpn => alpn.clone(),
+    }
 }
 
 /// What the records of a connection showed, for those who read its calls.
-pub(in super::super) fn seen(facts: &Facts) -> Arc<SeenTls> {
+pub(in super::super) fn seen(facts: &Facts) -> Arc<tls::Tls> {
     let why = [&facts.received, &facts.sent];
-    Arc::new(SeenTls {
-        alpn_seen: is_alpn_seen(facts),
+    Arc::new(tls::Tls {
+        alpn: alpn(facts),
         complete: facts.complete,
         resumed: facts.resumed,
         not_decrypted: why
             .iter()
             .find_map(|side| side.no_plaintext.as_ref().map(ToString::to_string)),
-        tls: facts.tls.clone(),
+        ..facts.tls.clone()
     })
 }

@@ -54,8 +54,9 @@ impl Facts {
                 + texts.map(String::capacity).iter().sum::<usize>()
                 + strings(&it.names)
         };
-        let texts = [&tls.version, &tls.cipher, &tls.alpn].into_iter().flatten();
-        tls.server_name.capacity()
+        let texts = [&tls.version, &tls.cipher].into_iter().flatten();
+        let alpn = tls.alpn.selected().map_or(0, str::len);
+        alpn + tls.server_name.capacity()
             + texts.map(String::capacity).sum::<usize>()
             + strings(&tls.offered)
             + tls.chain.iter().map(certificate).sum::<usize>()

@@ -7,7 +7,7 @@ use super::keys::Epoch;
 use super::messages::{Message, kind};
 use super::suite::Suite;
 use crate::http::certificate;
-use crate::http::tls::ClientCertificate;
+use crate::http::tls::{Alpn, ClientCertificate};
 use crate::wire::Direction;
 
 /// The version's code (RFC 8446, 4.2.1).
@@ -176,7 +176,7 @@ impl Handshake {
         };
         facts.tls.version = Some(version_name(hello.version));
         facts.tls.cipher = Some(Suite::name(hello.suite));
-        facts.tls.alpn = hello.alpn;
+        facts.tls.alpn = selected(hello.alpn);
         facts.resumed = if negotiated.is_tls13() {
             hello.pre_shared_key
         } else {
@@ -191,7 +191,7 @@ impl Handshake {
 
     fn encrypted_extensions(&mut self, body: &[u8], facts: &mut Facts) -> Step {
         let read = EncryptedExtensions::parse(body);
-        facts.tls.alpn = read.alpn;
+        facts.tls.alpn = selected(read.alpn);
         if self.early != Early::Offered {
             return Step::Nothing;
         }
@@ -230,4 +230,9 @@ fn version_name(version: u16) -> String {
         TLS13 => "TLS 1.3".to_owned(),
         other => format!("TLS version {other:#06x}"),
     }
+}
+
+/// The protocol of a message that may be the one before that which has it.
+fn selected(protocol: Option<String>) -> Alpn {
+    protocol.map_or(Alpn::Unseen, Alpn::Selected)
 }

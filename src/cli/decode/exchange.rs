@@ -10,8 +10,8 @@ use crate::rpc::envelope::PREFIX_LENGTH;
 pub(super) fn kind(ended: &Ended) -> Kind {
     let call = &ended.call;
     if call.stream == 0 {
-        let tls = ended.connection.tls.as_deref();
-        let failed = tls.is_none_or(|seen| seen.tls.failure.is_some());
+        let tls = ended.connection.security.tls();
+        let failed = tls.is_none_or(|tls| tls.failure.is_some());
         return if failed { Kind::Grpc } else { Kind::Sealed };
     }
     let announced = |half: &Half| half.header("content-type").map(of_content_type);

@@ -2,7 +2,7 @@
 
 use super::{Call, Input, Kind, carries_text, place_text, time_text};
 use crate::http::connection::Shown;
-use crate::http::tls::SeenTls;
+use crate::http::tls::{Alpn, Tls};
 use crate::http::{Carries, Closing, Connection, Opened, Place};
 use crate::report::human::{connection, finding, frames, gateway, ladder};
 use crate::report::style::{Line, Page, Style};
@@ -41,8 +41,7 @@ pub fn connection(opened: &Opened, options: &Options) -> String {
     page.paint(options.color) + "\n"
 }
 
-fn tls(lens: &Lens, seen: &SeenTls) -> String {
-    let tls = &seen.tls;
+fn tls(lens: &Lens, tls: &Tls) -> String {
     let mut parts = Vec::new();
     if !tls.server_name.is_empty() {
         parts.push(format!("SNI {}", lens.text(&tls.server_name)));
@@ -51,21 +50,21 @@ fn tls(lens: &Lens, seen: &SeenTls) -> String {
         let cipher = tls.cipher.as_deref().map(connection::cipher);
         parts.push(lens.text(&format!("{version}{}", cipher.unwrap_or_default())));
     }
-    parts.push(match (&tls.alpn, seen.alpn_seen) {
-        (Some(alpn), _) => format!("ALPN {}", lens.text(alpn)),
-        (None, true) => "no ALPN selected".to_owned(),
-        (None, false) => format!("ALPN offered: {}", lens.text(&tls.offered.join(", "))),
+    parts.push(match &tls.alpn {
+        Alpn::Selected(alpn) => format!("ALPN {}", lens.text(alpn)),
+        Alpn::Nothing => "no ALPN selected".to_owned(),
+        Alpn::Unseen => format!("ALPN offered: {}", lens.text(&tls.offered.join(", "))),
     });
     if let Some(leaf) = tls.chain.first() {
         let name = connection::name_for(leaf, &tls.server_name);
         parts.push(format!("certificate {}", lens.text(&name)));
-    } else if seen.resumed {
+    } else if tls.resumed {
         parts.push("resumed, without a certificate".to_owned());
     }
     if let Some(failure) = &tls.failure {
         parts.push(connection::describe_failure(lens, failure));
     }
-    if let Some(why) = &seen.not_decrypted {
+    if let Some(why) = &tls.not_decrypted {
         parts.push(format!("not decrypted: {}", lens.text(why)));
     }
     parts.join(", ")

@@ -6,7 +6,7 @@ use super::{Call, Input, carries_text, time_text};
 use crate::diagnosis::open_step;
 use crate::http::connection::NotKept;
 use crate::http::frames::FrameRecord;
-use crate::http::tls::SeenTls;
+use crate::http::tls::Tls;
 use crate::http::{Carries, Closing, Connection, Opened, Place, Within};
 use crate::report::json::build;
 use crate::report::json::connection::tls;
@@ -41,9 +41,9 @@ pub fn connection(opened: &Opened, options: &Options) -> String {
     }))
 }
 
-fn tls_line(lens: &Lens, seen: &SeenTls) -> TlsLine {
+fn tls_line(lens: &Lens, seen: &Tls) -> TlsLine {
     TlsLine {
-        tls: tls(lens, &seen.tls),
+        tls: tls(lens, seen),
         complete: seen.complete,
         not_decrypted: seen.not_decrypted.as_deref().map(|why| lens.text(why)),
     }

@@ -24,7 +24,7 @@ pub(super) fn write(view: &View<'_>, page: &mut Page) {
     };
     resolve(view, dial, page);
     connect(view, dial, page);
-    if let Some(tls) = &dial.tls {
+    if let Some(tls) = view.report.case.connection.own_tls() {
         handshake(view, tls, page);
     }
 }
@@ -141,7 +141,7 @@ fn handshake(view: &View<'_>, tls: &Tls, page: &mut Page) {
                 view.text(version),
                 view.text(&cipher)
             ));
-            parts.push(match &tls.alpn {
+            parts.push(match tls.alpn.selected() {
                 Some(alpn) => format!("ALPN {}", view.text(alpn)),
                 None => "no ALPN".to_owned(),
             });
@@ -149,7 +149,7 @@ fn handshake(view: &View<'_>, tls: &Tls, page: &mut Page) {
         (_, None) => parts.push(format!("stopped after {took} ms")),
         (_, Some(_)) => parts.push(format!("failed after {took} ms")),
     }
-    if let Some(leaf) = leaf.filter(|_| tls.faults.is_empty()) {
+    if let Some(leaf) = leaf.filter(|_| tls.faults().is_empty()) {
         parts.push(view.text(&name_for(leaf, &tls.server_name)));
         if let Some(now) = view.report.called_at {
             parts.push(days_left(leaf.not_after - now));
@@ -166,10 +166,10 @@ fn handshake(view: &View<'_>, tls: &Tls, page: &mut Page) {
     if let Some(failure) = &tls.failure {
         failed_handshake(view, failure, page);
     }
-    for fault in &tls.faults {
+    for fault in tls.faults() {
         bad(page, &describe_fault(view, fault));
     }
-    if let Some(leaf) = leaf.filter(|_| !tls.faults.is_empty()) {
+    if let Some(leaf) = leaf.filter(|_| !tls.faults().is_empty()) {
         certificate(view, leaf, page);
         if tls.insecure {
             page.push(Line::indent(LABEL).dim("going on all the same, as --insecure says"));

@@ -28,9 +28,7 @@ pub(super) fn connection(view: &View<'_>) -> Connection {
         proxy: dial
             .and_then(|dial| dial.proxy.as_deref())
             .map(|proxy| view.text(proxy)),
-        tls: dial
-            .and_then(|dial| dial.tls.as_ref())
-            .map(|tls| self::tls(view, tls)),
+        tls: connection.own_tls().map(|tls| self::tls(view, tls)),
         gateway: view
             .report
             .gateways
@@ -113,14 +111,14 @@ pub(in crate::report) fn tls(view: &Lens, tls: &tls::Tls) -> Tls {
         offered: tls.offered.iter().map(text).collect(),
         version: tls.version.as_ref().map(text),
         cipher: tls.cipher.as_ref().map(text),
-        alpn: tls.alpn.as_ref().map(text),
+        alpn: tls.alpn.selected().map(|it| view.text(it)),
         chain: tls
             .chain
             .iter()
             .map(|certificate| self::certificate(view, certificate))
             .collect(),
         faults: tls
-            .faults
+            .faults()
             .iter()
             .map(|fault| self::fault(view, fault))
             .collect(),

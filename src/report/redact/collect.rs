@@ -71,7 +71,7 @@ impl Secrets {
         let dial = connection.reach.as_ref();
         let foreign = connection.foreign.as_ref().map(|foreign| &foreign.bytes);
         let tunnel = dial.and_then(|dial| dial.tunnel.as_ref());
-        let failure = dial.and_then(|dial| dial.tls.as_ref()?.failure.as_ref());
+        let failure = connection.own_tls().and_then(|tls| tls.failure.as_ref());
         let not_tls = match failure {
             Some(TlsFailure::NotTls { bytes, .. }) => Some(bytes),
             _ => None,

@@ -3,12 +3,12 @@
 use super::calls::{CONTENT_TYPE, HELLO, PRACTICE, found, ladder, verdict};
 use std::time::Duration;
 
-use super::{NOW, Sample, Script, block, dial, setting};
+use super::{NOW, Sample, Script, block, dial, setting, tls};
 use crate::clients::ClientSays;
 use crate::diagnosis::{Diagnosis, Evidence, Party, Status, Step};
 use crate::http::Closing;
 use crate::http::reach::{Attempt, Failure, FailureKind};
-use crate::http::tls::CertificateFault;
+use crate::http::tls::{Alpn, CertificateFault, Tls, Verified};
 use crate::wire::Direction::{Received, Sent};
 
 /// Every byte of the peer is hostile: sequences, forged lines, invalid UTF-8, and secrets on both sides.
@@ -220,10 +220,10 @@ pub(in crate::report) fn certificate() -> Sample {
             text: "Network is unreachable (os error 101)".to_owned(),
         }),
     }];
-    if let Some(tls) = &mut dial.tls {
-        tls.version = None;
-        tls.alpn = None;
-        tls.faults = vec![
+    let tls = Tls {
+        version: None,
+        alpn: Alpn::Nothing,
+        verified: Verified::Faults(vec![
             CertificateFault::Expired {
                 certificate: 0,
                 not_after: NOW - 86_400 * 12,
@@ -237,10 +237,11 @@ pub(in crate::report) fn certificate() -> Sample {
                 issuer: "CN=Example R3".to_owned(),
                 self_signed: false,
             },
-        ];
-    }
+        ]),
+        ..tls()
+    };
     let mut script = Script::empty();
-    script.dialed(dial);
+    script.dialed(dial, tls);
     let (connection, call) = script.finish(Closing::GaveUp);
     let unknown: Vec<_> = Step::ALL[3..]
         .iter()

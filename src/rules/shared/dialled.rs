@@ -5,7 +5,7 @@ use super::words::took;
 use crate::diagnosis::{Case, Finding};
 use crate::http::Dial;
 use crate::http::reach::FailureKind;
-use crate::http::tls::{CertificateFault, ClientCertificate, TlsFailure};
+use crate::http::tls::{CertificateFault, ClientCertificate, Tls, TlsFailure};
 
 /// The dial of a call that got no connection, where the failures of its attempts add up to `kind`: refused where one
 /// address refused, else timed out where one did not answer, else unreachable (which stands for all other reasons).
@@ -80,7 +80,7 @@ pub(in crate::rules) fn tls_failure<'a>(case: &Case<'a>) -> Option<&'a TlsFailur
 /// Everything wrong with the certificates.
 pub(in crate::rules) fn certificate_faults<'a>(case: &Case<'a>) -> &'a [CertificateFault] {
     let tls = case.tls();
-    tls.map_or(&[], |tls| &tls.faults)
+    tls.map_or(&[], Tls::faults)
 }
 
 /// A certificate of the chain for a message.

@@ -17,7 +17,7 @@ use super::keylog::Secrets;
 use super::tee::{Beneath, Ending, Tee, Transport, tls_error};
 use super::tls::TlsConfig;
 use super::verify::Verifier;
-use crate::http::tls::{ClientCertificate, Tls, TlsFailure};
+use crate::http::tls::{Alpn, ClientCertificate, Tls, TlsFailure, Verified};
 use crate::wire::{Protocol, alert};
 
 /// How long to wait for the rest of an answer that is no TLS.
@@ -34,6 +34,7 @@ pub(super) async fn handshake(
         server_name: config.server_name.to_str().into_owned(),
         offered: config.alpn.clone(),
         insecure: config.insecure,
+        alpn: Alpn::Nothing,
         ..Tls::default()
     };
     let strict = config.identity.is_some() && !config.insecure;
@@ -62,7 +63,11 @@ pub(super) async fn handshake(
     tls.took = started.elapsed();
     let seen = verifier.seen();
     tls.chain = seen.chain;
-    tls.faults = seen.faults;
+    tls.verified = match seen.faults {
+        faults if !faults.is_empty() => Verified::Faults(faults),
+        _ if tls.chain.is_empty() => Verified::NotChecked,
+        _ => Verified::Yes,
+    };
     tls.authority_as_server = seen.authority_as_server;
     tls.client_certificate = match identity.asked() {
         // It was to follow the server's certificate, and that was as far as it went.
@@ -72,6 +77,7 @@ pub(super) async fn handshake(
     match result {
         Ok(Ok(stream)) => {
             describe(&mut tls, stream.get_ref().1);
+            tls.complete = true;
             (tls, Some(Box::new(stream)))
         }
         // The faults say it all.
@@ -117,7 +123,8 @@ fn describe(tls: &mut Tls, connection: &ClientConnection) {
         .map(|cipher| format!("{:?}", cipher.suite()));
     tls.alpn = connection
         .alpn_protocol()
-        .map(|protocol| String::from_utf8_lossy(protocol).into_owned());
+        .map(|protocol| String::from_utf8_lossy(protocol).into_owned())
+        .into();
 }
 
 /// Why a handshake failed: what the server sent says more than the error, which is absent at the deadline.

@@ -18,6 +18,7 @@ mod verify;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -30,6 +31,7 @@ pub use tls::{LoadError, Roots, TlsConfig, TlsOptions};
 use self::driver::STREAM;
 use self::tee::{Above, Tee, Transport};
 use crate::http::reach::{Dial, TunnelEnd};
+use crate::http::tls::{Security, Tls};
 use crate::http::{Call, Connection};
 
 /// How long [`Plan::linger`] is by default.
@@ -163,13 +165,15 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
         .map_or(deadline, |it| deadline.min(begun + it.min(LONGEST)));
 
     let mut dial = Dial::default();
+    let mut tls = None;
     let mut recording = Recording::default();
-    let transport = open(&plan, dial_deadline, &mut dial).await;
+    let transport = open(&plan, dial_deadline, &mut dial, &mut tls).await;
     recording.timing.resolve = dial.resolve.as_ref().map(|it| it.took);
     recording.timing.connect = dial.connect_took;
-    recording.timing.tls = dial.tls.as_ref().map(|it| it.took);
+    recording.timing.tls = tls.as_ref().map(|it| it.took);
     let Some(transport) = transport else {
         recording.timing.total = Some(begun.elapsed());
+        recording.connection.security = security(tls, &dial);
         recording.connection.called(dial);
         return Ok(recording);
     };
@@ -177,7 +181,7 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     let tee = Tee::new(transport, Above::default());
     let outcome = driver::drive(&tee, request, plan.body, deadline, plan.linger).await;
     let above = tee.watch(std::mem::take);
-    if let (Some(tls), Some(alert)) = (&mut dial.tls, outcome.alert)
+    if let (Some(tls), Some(alert)) = (&mut tls, outcome.alert)
         // A server that refuses our certificate in TLS 1.3 says so after the handshake, before all else.
         && (above.received == 0 || alert == rustls::AlertDescription::CertificateRequired)
     {
@@ -187,6 +191,7 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     let at = above.at(Instant::now());
     let (connection, mut calls) = above.assembler.finish(at, outcome.how);
     recording.connection = connection;
+    recording.connection.security = security(tls, &dial);
     recording.connection.called(dial);
     recording.connection.witness = outcome.witness;
     recording.call = calls.remove(&STREAM).unwrap_or_default();
@@ -194,6 +199,15 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     let opener = headers.and_then(|block| recording.connection.frame(block.frame));
     recording.timing.first_byte = opener.map(|frame| frame.at);
     Ok(recording)
+}
+
+/// What protects a connection that got as far as this.
+fn security(tls: Option<Tls>, dial: &Dial) -> Security {
+    match tls {
+        Some(tls) => Security::Tls(Arc::new(tls)),
+        None if dial.peer.is_some() => Security::Plaintext,
+        None => Security::Unknown,
+    }
 }
 
 /// Has a proxy connect to the target.
@@ -232,7 +246,12 @@ fn watched(
 }
 
 /// Opens a connection that may be sent on.
-async fn open(plan: &Plan, deadline: Instant, dial: &mut Dial) -> Option<Box<dyn Transport>> {
+async fn open(
+    plan: &Plan,
+    deadline: Instant,
+    dial: &mut Dial,
+    shown: &mut Option<Tls>,
+) -> Option<Box<dyn Transport>> {
     let transport = match &plan.target {
         Target::Unix(path) => {
             dial.host = path.display().to_string();
@@ -276,6 +295,6 @@ async fn open(plan: &Plan, deadline: Instant, dial: &mut Dial) -> Option<Box<dyn
     let capture = plan.capture.as_ref();
     let (tls, stream) = handshake::handshake(transport, config, capture, deadline).await;
     let usable = tls.usable();
-    dial.tls = Some(tls);
+    *shown = Some(tls);
     stream.filter(|_| usable)
 }

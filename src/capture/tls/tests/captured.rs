@@ -44,7 +44,7 @@ fn a_captured_call() {
     assert_eq!(facts.tls.version.as_deref(), Some("TLS 1.3"));
     let cipher = facts.tls.cipher.as_deref();
     assert_eq!(cipher, Some("TLS13_AES_256_GCM_SHA384"));
-    assert_eq!(facts.tls.alpn.as_deref(), Some("h2"));
+    assert_eq!(facts.tls.alpn.selected(), Some("h2"));
     assert_eq!(facts.tls.chain.len(), 1);
     assert_eq!(
         facts.tls.client_certificate,

@@ -67,7 +67,7 @@ fn every_suite() {
         };
         assert_eq!(tls.version.as_deref(), Some(name));
         assert_eq!(tls.cipher, Some(format!("{suite:?}")));
-        assert_eq!(tls.alpn.as_deref(), Some("h2"));
+        assert_eq!(tls.alpn.selected(), Some("h2"));
         assert_eq!(tls.server_name, "stage.example");
         assert_eq!(tls.offered, ["h2", "http/1.1"]);
         assert_eq!(tls.chain.len(), 2);
@@ -187,7 +187,7 @@ fn without_keys_the_handshake_is_read() {
         assert!(facts.tls.version.is_some() && facts.tls.cipher.is_some());
         assert!(facts.complete);
         let is_tls12 = version == TLS12;
-        assert_eq!(facts.tls.alpn.is_some(), is_tls12);
+        assert_eq!(facts.tls.alpn.selected().is_some(), is_tls12);
         assert_eq!(facts.tls.chain.len(), if is_tls12 { 2 } else { 0 });
         for side in [&facts.sent, &facts.received] {
             assert_eq!(side.no_plaintext, Some(NoPlaintext::NoKey));

@@ -33,7 +33,7 @@ fn both_versions() {
         assert_eq!(peers.received.len(), 30_000);
         assert!(seen.facts.resumed && seen.facts.complete);
         assert_eq!(seen.facts.tls.chain, []);
-        assert_eq!(seen.facts.tls.alpn.as_deref(), Some("h2"));
+        assert_eq!(seen.facts.tls.alpn.selected(), Some("h2"));
     }
 }
 
