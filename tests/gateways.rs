@@ -267,7 +267,8 @@ fn clues_point_at_their_frames() {
         .collect();
     assert_eq!(clues[0].0, "x-amz-apigw-id");
     assert_eq!(clues[0].1, Strength::Strong);
-    let headers = call.response.headers.as_ref().unwrap().frame;
+    let headers = call.response.headers.as_ref().unwrap();
+    let headers = headers.origin.anchor.frame().unwrap();
     assert_eq!(clues[0].2, Some(headers));
     let settings = clues.last().unwrap();
     assert_eq!(settings.0, "SETTINGS and WINDOW_UPDATE");

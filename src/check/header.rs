@@ -3,6 +3,7 @@
 use super::judge::unseen;
 use super::rules;
 use crate::diagnosis::{Case, Evidence, Finding, Findings, Party, Step, text};
+use crate::http::part::Anchor;
 use crate::rpc::metadata::is_token;
 
 /// How many bytes of a value a message quotes.
@@ -73,9 +74,9 @@ impl HeaderTest {
             let fields = block.fields.iter();
             fields
                 .filter(|field| field.name == self.name.as_bytes())
-                .map(move |field| (block.frame, field.value))
+                .map(move |field| (block.origin.anchor, field.value))
         });
-        let seen: Vec<(usize, &[u8])> = fields.collect();
+        let seen: Vec<(Anchor, &[u8])> = fields.collect();
         let name = &self.name;
         let met = match &self.wanted {
             Wanted::Present => !seen.is_empty(),
@@ -105,8 +106,8 @@ impl HeaderTest {
         if blind && self.wanted == Wanted::Absent {
             finding.severity = unseen(Step::Response, limit);
         }
-        if let Some((frame, _)) = seen.first() {
-            finding.evidence(Evidence::field(case.connection, *frame, name));
+        if let Some((anchor, _)) = seen.first() {
+            finding.evidence(Evidence::field(case.connection, *anchor, name));
         }
         findings.into_list()
     }

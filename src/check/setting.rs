@@ -105,15 +105,15 @@ impl SettingTest {
 /// matter of time.
 fn settings<'a>(case: &Case<'a>) -> impl Iterator<Item = Payload<'a>> {
     let end = match case.call.response.end {
-        Some(End::Headers { frame, .. } | End::Data { frame, .. }) => frame,
-        _ => usize::MAX,
+        Some(End::Headers(origin) | End::Data(origin)) => origin.anchor.frame(),
+        _ => None,
     };
     let frames = case.connection.frames.iter();
     let received = frames.filter(move |frame| {
         frame.direction == Direction::Received
             && frame.header.kind == FrameType::SETTINGS
             && !frame.is_settings_acknowledgement()
-            && frame.index < end
+            && end.is_none_or(|end| frame.index < end)
     });
     received.map(FrameRecord::view)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::diagnosis::{Case, Finding, Findings, Severity, Step};
 use crate::http::connection::Foreign;
+use crate::http::part::{Anchor, Origin};
 use crate::http::{self, Call, Connection, End, Half};
 use crate::rules::RULES;
 use crate::wire::{Decoder, Direction, Protocol, What};
@@ -129,10 +130,12 @@ pub(super) fn findings(body: &[u8]) -> Vec<Finding> {
                 ended: true,
                 ..http::Body::default()
             },
-            end: Some(End::Headers {
-                frame: 0,
+            end: Some(End::Headers(Origin {
+                anchor: Anchor::None,
                 at: Duration::ZERO,
-            }),
+                span: None,
+                place: None,
+            })),
             ..Half::default()
         },
         ..Call::default()

@@ -121,11 +121,12 @@ pub(super) fn complete(case: &Case<'_>) -> bool {
 }
 
 pub(super) fn ends_on_empty_data(case: &Case<'_>) -> bool {
-    let Some(End::Data { frame, .. }) = case.call.response.end else {
+    let Some(End::Data(origin)) = case.call.response.end else {
         return false;
     };
-    case.connection
-        .frame(frame)
+    let frame = origin.anchor.frame();
+    frame
+        .and_then(|frame| case.connection.frame(frame))
         .is_some_and(|record| record.header.length == 0)
 }
 

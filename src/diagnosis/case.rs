@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Body, MethodKind, Step, Vantage};
 use crate::http::connection::{Goaway, Role};
+use crate::http::part::Origin;
 use crate::http::tls::{Alpn, Tls};
 use crate::http::{Block, Call, Closing, Connection, Dial, End, Half};
 use crate::rpc::{Code, metadata, timeout};
@@ -41,8 +42,8 @@ pub struct Case<'a> {
 pub enum Cut<'a> {
     /// The peer reset the stream.
     Reset {
-        /// Index of the frame.
-        frame: usize,
+        /// Its source.
+        origin: Origin,
         /// Why.
         code: ErrorCode,
     },
@@ -210,22 +211,17 @@ impl<'a> Case<'a> {
     /// Whether the response ended by END_STREAM.
     #[must_use]
     pub fn ended(&self) -> bool {
-        matches!(
-            self.call.response.end,
-            Some(End::Headers { .. } | End::Data { .. })
-        )
+        matches!(self.call.response.end, Some(End::Headers(_) | End::Data(_)))
     }
 
     /// When the call was over on its connection's clock, where it was: the response had ended, or a side had reset it.
     #[must_use]
     pub fn ended_at(&self) -> Option<Duration> {
         let reset = match self.call.request.end {
-            Some(End::Reset { at, .. }) => Some(at),
+            Some(End::Reset(origin, _)) => Some(origin.at),
             _ => None,
         };
-        let ended = self.call.response.end.map(|end| match end {
-            End::Headers { at, .. } | End::Data { at, .. } | End::Reset { at, .. } => at,
-        });
+        let ended = self.call.response.end.map(|end| end.origin().at);
         ended.or(reset)
     }
 
@@ -250,17 +246,17 @@ impl<'a> Case<'a> {
     /// What cut the response off; `None` where it ended by END_STREAM.
     #[must_use]
     pub fn cut(&self) -> Option<Cut<'a>> {
-        if let Some(End::Reset { frame, code, .. }) = self.call.response.end {
-            return Some(Cut::Reset { frame, code });
+        if let Some(End::Reset(origin, code)) = self.call.response.end {
+            return Some(Cut::Reset { origin, code });
         }
         if self.ended() {
             return None;
         }
         // A reset of ours follows our own decision to stop.
         if self.vantage.role == Role::Observer
-            && let Some(End::Reset { at, code, .. }) = self.call.request.end
+            && let Some(End::Reset(origin, code)) = self.call.request.end
         {
-            return Some(if self.deadline_passed(at) {
+            return Some(if self.deadline_passed(origin.at) {
                 Cut::Deadline
             } else {
                 Cut::Cancelled(Some(code))
@@ -306,7 +302,9 @@ impl<'a> Case<'a> {
             return false;
         };
         let timeout = headers.fields.get("grpc-timeout").and_then(timeout::parse);
-        timeout.is_some_and(|timeout| at.saturating_add(TICK) >= headers.at.saturating_add(timeout))
+        timeout.is_some_and(|timeout| {
+            at.saturating_add(TICK) >= headers.origin.at.saturating_add(timeout)
+        })
     }
 
     /// Why nothing can be said of a step, where the source does not show what it takes.
@@ -334,6 +332,6 @@ impl<'a> Case<'a> {
     }
 
     fn ended_by_data(&self) -> bool {
-        matches!(self.call.response.end, Some(End::Data { .. }))
+        matches!(self.call.response.end, Some(End::Data(_)))
     }
 }

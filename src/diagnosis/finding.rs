@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Rule, Severity};
+use crate::http::part::Anchor;
 use crate::http::{Body, Connection};
 use crate::wire::Direction;
 use crate::wire::hpack::Field;
@@ -94,8 +95,8 @@ impl Party {
 pub struct Evidence {
     /// Which way the bytes went.
     pub direction: Direction,
-    /// Index of the frame that holds the first of them; `None` outside of frames.
-    pub frame: Option<usize>,
+    /// The thing that holds the first of them.
+    pub anchor: Anchor,
     /// Where the first stands in its direction.
     pub offset: u64,
     /// How many there are.
@@ -113,7 +114,7 @@ impl Evidence {
         let record = connection.frame(index)?;
         Some(Self {
             direction: record.direction,
-            frame: Some(index),
+            anchor: Anchor::Frame(index),
             offset: record.span.offset,
             length: record.span.length,
             bytes: record.payload[..record.payload.len().min(EVIDENCE_KEPT)].to_vec(),
@@ -129,7 +130,7 @@ impl Evidence {
         let bytes = body.bytes.get(start..end)?;
         Some(Self {
             direction: Direction::Received,
-            frame: Some(piece.frame),
+            anchor: piece.anchor,
             offset: piece.offset + (start as u64 - piece.start),
             length: length as u64,
             bytes: bytes[..bytes.len().min(EVIDENCE_KEPT)].to_vec(),
@@ -137,17 +138,24 @@ impl Evidence {
         })
     }
 
-    /// The received field called `name` of the header block that frame `index` opens.
+    /// The thing at an anchor, whole.
     #[must_use]
-    pub fn field(connection: &Connection, index: usize, name: &str) -> Option<Self> {
-        let block = connection.frame(index)?.block.as_ref()?;
-        let field = block.iter().find(|field| field.name == name.as_bytes())?;
-        Self::this_field(connection, index, &field)
+    pub fn anchored(connection: &Connection, anchor: Anchor) -> Option<Self> {
+        Self::frame(connection, anchor.frame()?)
     }
 
-    /// A field of the header block that frame `index` opens, where others may have its name.
+    /// The field called `name` of the header block that begins at `anchor`.
     #[must_use]
-    pub fn this_field(connection: &Connection, index: usize, field: &Field<'_>) -> Option<Self> {
+    pub fn field(connection: &Connection, anchor: Anchor, name: &str) -> Option<Self> {
+        let block = connection.frame(anchor.frame()?)?.block.as_ref()?;
+        let field = block.iter().find(|field| field.name == name.as_bytes())?;
+        Self::this_field(connection, anchor, &field)
+    }
+
+    /// A field of the header block that begins at `anchor`, if others may have its name.
+    #[must_use]
+    pub fn this_field(connection: &Connection, anchor: Anchor, field: &Field<'_>) -> Option<Self> {
+        let index = anchor.frame()?;
         let record = connection.frame(index)?;
         let start = field.span.offset.checked_sub(record.span.offset)?;
         let start = usize::try_from(start)
@@ -160,7 +168,7 @@ impl Evidence {
             .unwrap_or_default();
         Some(Self {
             direction: record.direction,
-            frame: Some(index),
+            anchor: Anchor::Frame(index),
             offset: field.span.offset,
             length: field.span.length,
             bytes: encoded[..encoded.len().min(EVIDENCE_KEPT)].to_vec(),
@@ -177,7 +185,7 @@ impl Evidence {
     pub fn received(offset: u64, length: u64, bytes: &[u8]) -> Self {
         Self {
             direction: Direction::Received,
-            frame: None,
+            anchor: Anchor::None,
             offset,
             length,
             bytes: bytes[..bytes.len().min(EVIDENCE_KEPT)].to_vec(),

@@ -64,7 +64,7 @@ impl Vantage {
         let [sent, received] = connection.missing;
         let [sent_late, received_late] = connection.begins_late;
         let from_start = role == Role::Caller || connection.from_start;
-        let begun = call.request.headers.as_ref().map(|block| block.at);
+        let begun = call.request.headers.as_ref().map(|block| block.origin.at);
         Self {
             role,
             whole: [sent == 0 && !sent_late, received == 0 && !received_late],

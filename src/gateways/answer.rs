@@ -48,7 +48,7 @@ impl<'a> Answer<'a> {
                 .map(|field| Field {
                     name: field.name,
                     value: field.value,
-                    frame: Some(block.frame),
+                    frame: block.origin.anchor.frame(),
                 })
                 .collect();
             answer.status = answer.value(":status").and_then(status);

@@ -140,7 +140,7 @@ impl Sign {
             On::Words(words) => {
                 let frame = answer.call.response.body.pieces.first();
                 let seen = answer.says(words).then(|| format!("\"{words}\""));
-                (seen?, frame.map(|piece| piece.frame))
+                (seen?, frame.and_then(|piece| piece.anchor.frame()))
             }
             On::Certificate(words) => {
                 let tls = answer.connection.own_tls()?;

@@ -1,11 +1,11 @@
 //! Exchanges, the two halves of a stream each, and how frames become their headers, body and trailers.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::exchanges::{Room, side};
 use super::frames::FrameRecord;
 use super::http2::FRAMES_KEPT;
+use super::part::{Anchor, Origin};
 use crate::rpc::progress::Scanner;
 use crate::wire::{Direction, ErrorCode, Field, HeaderBlock};
 
@@ -104,11 +104,9 @@ impl Half {
 /// A header block on a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Index of the frame that opens it.
-    pub frame: usize,
-    /// When it was complete.
-    pub at: Duration,
-    /// Whether the opening frame carries END_STREAM.
+    /// Its source. The anchor is the frame that opens it, the time is that of its end.
+    pub origin: Origin,
+    /// True if the opening frame carries END_STREAM.
     pub end_stream: bool,
     /// The fields.
     pub fields: Arc<HeaderBlock>,
@@ -127,29 +125,22 @@ impl Block {
 /// How one side of a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// END_STREAM on a HEADERS frame.
-    Headers {
-        /// Index of the frame.
-        frame: usize,
-        /// When.
-        at: Duration,
-    },
+    /// END_STREAM on a HEADERS frame; the source is that of its header block.
+    Headers(Origin),
     /// END_STREAM on a DATA frame.
-    Data {
-        /// Index of the frame.
-        frame: usize,
-        /// When.
-        at: Duration,
-    },
+    Data(Origin),
     /// RST_STREAM from this side.
-    Reset {
-        /// Index of the frame.
-        frame: usize,
-        /// When.
-        at: Duration,
-        /// Why.
-        code: ErrorCode,
-    },
+    Reset(Origin, ErrorCode),
+}
+
+impl End {
+    /// Its source.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        match self {
+            Self::Headers(origin) | Self::Data(origin) | Self::Reset(origin, _) => *origin,
+        }
+    }
 }
 
 /// The DATA of one side, put together.
@@ -174,13 +165,13 @@ pub struct Body {
 /// The part of a body that one DATA frame carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Index of the frame.
-    pub frame: usize,
+    /// The frame.
+    pub anchor: Anchor,
     /// Bytes of the body before it.
     pub start: u64,
     /// Its bytes.
     pub length: u64,
-    /// Where the first of them stands in the direction.
+    /// The place of the first of them in the direction.
     pub offset: u64,
 }
 
@@ -232,9 +223,7 @@ pub(super) struct Data<'a> {
 /// A header block that ended.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
-    /// Index of the frame that opens it.
-    pub(super) frame: usize,
-    pub(super) at: Duration,
+    pub(super) origin: Origin,
     pub(super) end_stream: bool,
     /// The fields; `None` where the source does not show them.
     pub(super) fields: Option<Arc<HeaderBlock>>,
@@ -271,12 +260,12 @@ impl Stream {
         let began = self.began;
         let half = self.half(direction);
         if half.end.is_some() {
-            note(&mut half.after_end, data.frame);
+            note(&mut half.after_end, Anchor::Frame(data.frame));
             return 0;
         }
         if half.headers.is_none() && !half.unseen.headers {
             if began {
-                note(&mut half.before_headers, data.frame);
+                note(&mut half.before_headers, Anchor::Frame(data.frame));
             } else {
                 // The headers came before what was seen, and so may some of the body.
                 half.unseen.headers = true;
@@ -287,7 +276,7 @@ impl Stream {
         let piece = Room::take(&mut room.payloads, size_of::<Piece>());
         if body.pieces.len() < FRAMES_KEPT && piece == size_of::<Piece>() {
             body.pieces.push(Piece {
-                frame: data.frame,
+                anchor: Anchor::Frame(data.frame),
                 start: body.length,
                 length: data.bytes.len() as u64,
                 offset: data.offset,
@@ -311,17 +300,17 @@ impl Stream {
     }
 
     /// Ends the body with a DATA frame that carries END_STREAM.
-    pub(super) fn end_by_data(&mut self, direction: Direction, frame: usize, at: Duration) {
+    pub(super) fn end_by_data(&mut self, direction: Direction, origin: Origin) {
         let half = self.half(direction);
         if half.end.is_none() {
-            half.end = Some(End::Data { frame, at });
+            half.end = Some(End::Data(origin));
             half.body.ended = true;
         }
     }
 
     /// Ends a half where the source shows that it has ended, and no frame. Headers with a status and no body are a
     /// response of headers alone, whose HEADERS frame carries END_STREAM.
-    pub(super) fn end_without_frame(&mut self, direction: Direction, frame: usize, at: Duration) {
+    pub(super) fn end_without_frame(&mut self, direction: Direction, origin: Origin) {
         let half = self.half(direction);
         let alone = half.body.length == 0 && half.trailers.is_none();
         if let Some(headers) = half
@@ -331,31 +320,25 @@ impl Stream {
             && headers.fields.get("grpc-status").is_some()
         {
             headers.end_stream = true;
-            half.end = Some(End::Headers {
-                frame: headers.frame,
-                at,
-            });
+            half.end = Some(End::Headers(Origin {
+                at: origin.at,
+                ..headers.origin
+            }));
             half.body.ended = true;
         }
-        self.end_by_data(direction, frame, at);
+        self.end_by_data(direction, origin);
     }
 
     /// Takes an RST_STREAM frame.
-    pub(super) fn reset(
-        &mut self,
-        direction: Direction,
-        frame: usize,
-        at: Duration,
-        code: ErrorCode,
-    ) {
+    pub(super) fn reset(&mut self, direction: Direction, origin: Origin, code: ErrorCode) {
         // A client that gives up has mostly sent all of its request: what ends the call is that.
         let gives_up = direction == Direction::Sent && self.call.response.end.is_none();
         let half = self.half(direction);
-        let reset_before = matches!(half.end, Some(End::Reset { .. }));
+        let reset_before = matches!(half.end, Some(End::Reset(..)));
         if half.end.is_none() || gives_up && !reset_before {
-            half.end = Some(End::Reset { frame, at, code });
+            half.end = Some(End::Reset(origin, code));
         } else {
-            note(&mut half.after_end, frame);
+            note(&mut half.after_end, origin.anchor);
         }
     }
 
@@ -363,9 +346,9 @@ impl Stream {
     pub(super) fn block(&mut self, direction: Direction, ending: Ending) {
         let began = self.began;
         let half = self.half(direction);
-        let (frame, at, end_stream) = (ending.frame, ending.at, ending.end_stream);
+        let (origin, end_stream) = (ending.origin, ending.end_stream);
         if half.end.is_some() {
-            note(&mut half.after_end, frame);
+            note(&mut half.after_end, origin.anchor);
             return;
         }
         match ending.fields {
@@ -373,8 +356,7 @@ impl Stream {
             None => half.unseen.trailers = true,
             Some(fields) => {
                 let block = Block {
-                    frame,
-                    at,
+                    origin,
                     end_stream,
                     fields,
                 };
@@ -382,7 +364,7 @@ impl Stream {
             }
         }
         if end_stream {
-            half.end = Some(End::Headers { frame, at });
+            half.end = Some(End::Headers(origin));
             half.body.ended = true;
         }
     }
@@ -439,7 +421,7 @@ impl Stream {
     /// Whether nothing more is to come on it: both halves have ended, or one was reset.
     pub(super) const fn is_over(&self) -> bool {
         match (&self.call.request.end, &self.call.response.end) {
-            (Some(End::Reset { .. }), _) | (_, Some(End::Reset { .. })) => true,
+            (Some(End::Reset(..)), _) | (_, Some(End::Reset(..))) => true,
             (request, response) => request.is_some() && response.is_some(),
         }
     }
@@ -481,9 +463,9 @@ fn place(half: &mut Half, block: Block, direction: Direction, kept: bool, began:
 }
 
 /// Notes a frame that came out of turn.
-fn note(frames: &mut Vec<usize>, index: usize) {
+fn note(frames: &mut Vec<usize>, anchor: Anchor) {
     if frames.len() < OUT_OF_TURN_KEPT {
-        frames.push(index);
+        frames.extend(anchor.frame());
     }
 }
 

@@ -9,11 +9,12 @@ use super::connection::{Closed, Closing, Connection, Cut, Foreign, Goaway, Overr
 use super::exchange::{Call, Data, Ending, Stream, Unseen};
 use super::exchanges::{ByCall, CALLS_KEPT, Ended, Room, side};
 use super::frames::FrameRecord;
-use super::part::Places;
+use super::part::{Anchor, Origin, Places};
+use super::windows::Windows;
 use crate::wire::frame::HEADER_LENGTH;
 use crate::wire::{
-    Decoder, Direction, Event, Flags, Frame, FrameHeader, FrameType, HeaderBlock, Payload,
-    SettingId, Span, What,
+    Decoder, Direction, Event, Flags, Frame, FrameHeader, FrameType, HeaderBlock, Payload, Span,
+    What,
 };
 
 /// How many frames of a connection are kept. A unary call takes about ten; a reply of 4 MiB in frames of 16 KiB takes
@@ -40,12 +41,6 @@ const DEBUG_KEPT: usize = 4 * 1024;
 
 /// How much of an unfinished frame is kept.
 const CUT_KEPT: usize = 4 * 1024;
-
-/// The window of a connection, and of a stream unless SETTINGS say otherwise, in bytes (RFC 9113, 6.9.2).
-const INITIAL_WINDOW: i64 = 65_535;
-
-/// How many streams have their windows followed; the windows of others are not judged.
-const STREAMS_KEPT: usize = 1_000;
 
 /// Decodes both directions of one connection and assembles its calls.
 #[derive(Debug)]
@@ -114,7 +109,15 @@ impl Assembler {
         self.state.upgraded = true;
         let mut stream = Stream::new(1, false);
         // The client has sent all of it.
-        stream.end_by_data(Direction::Sent, 0, Duration::ZERO);
+        stream.end_by_data(
+            Direction::Sent,
+            Origin {
+                anchor: Anchor::None,
+                at: Duration::ZERO,
+                span: None,
+                place: None,
+            },
+        );
         self.state.streams.insert(1, Box::new(stream));
     }
 
@@ -214,7 +217,13 @@ impl Assembler {
     pub fn end_half(&mut self, stream: u32, direction: Direction, at: Duration) {
         let frame = self.state.connection.frames_seen.saturating_sub(1);
         if let Some(it) = self.state.streams.get_mut(&stream) {
-            it.end_without_frame(direction, frame, at);
+            let origin = Origin {
+                anchor: Anchor::Frame(frame),
+                at,
+                span: None,
+                place: None,
+            };
+            it.end_without_frame(direction, origin);
         }
         self.state.note_over(stream);
     }
@@ -340,6 +349,9 @@ struct State {
 #[derive(Clone, Copy, Debug)]
 struct Opener {
     frame: usize,
+    /// Bytes of the direction before it.
+    start: u64,
+    place: Option<Place>,
     /// The stream that the frame stands on, and the one that the block opens, which a pushed one is not.
     carrier: u32,
     stream: u32,
@@ -355,6 +367,32 @@ struct Spot {
     span: Span,
     at: Duration,
     place: Option<Place>,
+}
+
+impl Spot {
+    const fn origin(self) -> Origin {
+        Origin {
+            anchor: Anchor::Frame(self.index),
+            at: self.at,
+            span: Some(self.span),
+            place: self.place,
+        }
+    }
+}
+
+impl Opener {
+    /// The source of the header block that ends at `end`.
+    const fn origin(self, end: Spot) -> Origin {
+        Origin {
+            anchor: Anchor::Frame(self.frame),
+            at: end.at,
+            span: Some(Span {
+                offset: self.start,
+                length: end.span.end() - self.start,
+            }),
+            place: self.place,
+        }
+    }
 }
 
 impl State {
@@ -570,6 +608,8 @@ impl State {
         let (direction, header) = (spot.direction, frame.header);
         let opener = |stream: u32, pushed: bool| Opener {
             frame: spot.index,
+            start: spot.span.offset,
+            place: spot.place,
             carrier: header.stream,
             stream,
             end_stream: !pushed && header.flags.has(Flags::END_STREAM),
@@ -610,12 +650,12 @@ impl State {
                 if header.flags.has(Flags::END_STREAM)
                     && let Some(stream) = self.stream(direction, header.stream, false)
                 {
-                    stream.end_by_data(direction, spot.index, spot.at);
+                    stream.end_by_data(direction, spot.origin());
                 }
             }
             (Payload::RstStream(code), _) => {
                 if let Some(stream) = self.stream(direction, header.stream, false) {
-                    stream.reset(direction, spot.index, spot.at, code);
+                    stream.reset(direction, spot.origin(), code);
                 }
             }
             _ => {}
@@ -668,8 +708,7 @@ impl State {
             return;
         }
         let ending = Ending {
-            frame: opener.frame,
-            at: spot.at,
+            origin: opener.origin(spot),
             end_stream: opener.end_stream,
             fields: Some(fields),
             kept,
@@ -693,8 +732,7 @@ impl State {
             return;
         };
         let ending = Ending {
-            frame: opener.frame,
-            at: spot.at,
+            origin: opener.origin(spot),
             end_stream: opener.end_stream,
             fields: None,
             kept: true,
@@ -802,93 +840,5 @@ impl State {
             own.not_kept
                 .add(std::mem::take(&mut self.connection.not_kept));
         }
-    }
-}
-
-/// Flow control (RFC 9113, 5.2 and 6.9): the windows that a client grants its peer. Where the client shrinks them, nothing is made of it: the peer may not
-/// have known.
-#[derive(Clone, Debug)]
-struct Windows {
-    /// Whether a frame may be missing, so that nobody knows how large they are.
-    lost: bool,
-    connection: i64,
-    initial: i64,
-    streams: BTreeMap<u32, i64>,
-}
-
-impl Default for Windows {
-    fn default() -> Self {
-        Self {
-            lost: false,
-            connection: INITIAL_WINDOW,
-            initial: INITIAL_WINDOW,
-            streams: BTreeMap::new(),
-        }
-    }
-}
-
-impl Windows {
-    /// Takes a frame into account. What a DATA frame of the peer has too much: of the stream's window, else of the
-    /// connection's (stream 0), with the bytes.
-    fn take(&mut self, direction: Direction, frame: Frame<'_>) -> Option<(u32, u64)> {
-        if self.lost {
-            return None;
-        }
-        let stream = frame.header.stream;
-        match (direction, frame.view()) {
-            (Direction::Sent, payload @ Payload::Settings(_))
-                if !frame.header.flags.has(Flags::ACK) =>
-            {
-                let initial = payload
-                    .settings()
-                    .filter(|setting| setting.id == SettingId::INITIAL_WINDOW_SIZE);
-                for setting in initial {
-                    let grown = i64::from(setting.value).max(self.initial) - self.initial;
-                    self.initial += grown;
-                    self.streams
-                        .values_mut()
-                        .for_each(|window| *window += grown);
-                }
-                None
-            }
-            (Direction::Sent, Payload::WindowUpdate(increment)) if stream == 0 => {
-                self.connection += i64::from(increment);
-                None
-            }
-            (Direction::Sent, Payload::WindowUpdate(increment)) => {
-                *self.stream(stream)? += i64::from(increment);
-                None
-            }
-            (Direction::Received, _) if frame.header.kind == FrameType::DATA => {
-                let length = i64::from(frame.header.length);
-                self.connection -= length;
-                let connection = self.connection;
-                let window = self.stream(stream)?;
-                *window -= length;
-                [(stream, *window), (0, connection)]
-                    .into_iter()
-                    .find(|(_, window)| *window < 0)
-                    .map(|(stream, window)| (stream, window.unsigned_abs()))
-            }
-            _ => None,
-        }
-    }
-
-    /// Tells that frames may be missing.
-    fn lose(&mut self) {
-        self.lost = true;
-        self.streams.clear();
-    }
-
-    /// Forgets a stream on which nothing more is to come.
-    fn forget(&mut self, stream: u32) {
-        self.streams.remove(&stream);
-    }
-
-    fn stream(&mut self, stream: u32) -> Option<&mut i64> {
-        if self.streams.len() >= STREAMS_KEPT && !self.streams.contains_key(&stream) {
-            return None;
-        }
-        Some(self.streams.entry(stream).or_insert(self.initial))
     }
 }

@@ -14,6 +14,7 @@ pub mod http2;
 pub mod part;
 pub mod reach;
 pub mod tls;
+mod windows;
 
 pub use connection::{Closed, Closing, Connection, Witness};
 pub use event::{Carries, Event, EventSink, Opened, Outcome};

@@ -1,10 +1,48 @@
-//! Where bytes stand in the input that they were read from.
+//! Parts of an exchange, and where they come from.
 
 use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::wire::Span;
 
 /// How many chunks are remembered of a direction: those that hold a frame of 16 KiB, the most that peers send unless
 /// told otherwise, with 64 bytes in each.
 const KEPT_MAX: usize = 256;
+
+/// The source of a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The thing that evidence points at.
+    pub anchor: Anchor,
+    /// The time of its last byte, since the first byte sent.
+    pub at: Duration,
+    /// Its bytes in their direction: those of a header block from HEADERS to END_HEADERS. `None` if the source has none.
+    pub span: Option<Span>,
+    /// Its place in the input; `None` on a live connection.
+    pub place: Option<Place>,
+}
+
+/// The thing that evidence points at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// A frame, by the number of frames of the connection that were seen before it.
+    Frame(usize),
+    /// A part of an exchange, by its number, in a source that has no frames.
+    Part(usize),
+    /// Nothing that has a number.
+    None,
+}
+
+impl Anchor {
+    /// The index of the frame.
+    #[must_use]
+    pub const fn frame(self) -> Option<usize> {
+        match self {
+            Self::Frame(index) => Some(index),
+            Self::Part(_) | Self::None => None,
+        }
+    }
+}
 
 /// A place in an input: a capture file, a log. Live connections have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

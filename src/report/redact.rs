@@ -227,7 +227,8 @@ impl Secrets {
     #[must_use]
     pub fn evidence(&self, report: &Report<'_>, evidence: &Evidence) -> Vec<Option<u8>> {
         let record = evidence
-            .frame
+            .anchor
+            .frame()
             .and_then(|index| report.case.connection.frame(index));
         // Evidence of a whole frame is placed at the frame's header and holds its payload.
         let whole = record.is_some_and(|record| {

@@ -10,6 +10,7 @@ use super::redact::{Secrets, placeholder};
 use super::{Options, Report, escape};
 use crate::diagnosis::{Evidence, Finding, Severity};
 use crate::http::frames::FrameRecord;
+use crate::http::part::Anchor;
 use crate::wire::Direction;
 use crate::wire::frame::HEADER_LENGTH;
 
@@ -121,7 +122,7 @@ impl<'a> View<'a> {
         findings.flat_map(move |finding| {
             let evidence = finding.evidence.iter();
             evidence
-                .filter(move |evidence| evidence.frame == Some(index))
+                .filter(move |evidence| evidence.anchor == Anchor::Frame(index))
                 .map(move |evidence| (finding, evidence))
         })
     }

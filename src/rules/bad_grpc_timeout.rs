@@ -42,7 +42,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .expected("1 to 8 digits and one of H, M, S, m, u, n: `10S`")
         .evidence(Evidence::field(
             case.connection,
-            block.frame,
+            block.origin.anchor,
             "grpc-timeout",
         ))
         .cause(

@@ -55,10 +55,12 @@ pub(super) fn found(case: &Case<'_>) -> Option<(Option<usize>, String)> {
         .connection
         .received_frames()
         .filter_map(|(index, record)| Some((index, record.block.as_deref()?)));
-    let of_call = super::shared::blocks(case).map(|(block, _)| (block.frame, &*block.fields));
+    let of_frames = of_frames.map(|(index, block)| (Some(index), block));
+    let of_call =
+        super::shared::blocks(case).map(|(block, _)| (block.origin.anchor.frame(), &*block.fields));
     let decoded = of_frames
         .chain(of_call)
-        .find_map(|(index, block)| Some((Some(index), fault(block, limit)?)));
+        .find_map(|(index, block)| Some((index, fault(block, limit)?)));
     if decoded.is_some() {
         return decoded;
     }

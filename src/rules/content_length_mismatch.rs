@@ -54,7 +54,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .expected(format!("content-length: {length}, or none"))
         .evidence(Evidence::field(
             case.connection,
-            headers.frame,
+            headers.origin.anchor,
             "content-length",
         ))
         .cause(

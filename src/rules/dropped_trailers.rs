@@ -28,7 +28,7 @@ Gateway passes none.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let (Some(frame), Some(announced)) = (super::missing_trailers::found(case), announced(case))
+    let (Some(anchor), Some(announced)) = (super::missing_trailers::found(case), announced(case))
     else {
         return;
     };
@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .expected("HEADERS with grpc-status and END_STREAM")
         .evidence(super::shared::header_evidence(case, "trailer"))
         .evidence(
-            Evidence::frame(case.connection, frame)
+            Evidence::anchored(case.connection, anchor)
                 .map(|evidence| evidence.reads_as("the last frame of the stream")),
         )
         .cause(

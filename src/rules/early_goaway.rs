@@ -45,7 +45,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let late = acknowledgements
         .next()
         .is_some_and(|frame| frame.index < goaway.frame);
-    if late || headers.frame < goaway.frame || goaway.last_stream < case.call.stream {
+    let before = |index| index < goaway.frame;
+    if late
+        || headers.origin.anchor.frame().is_some_and(before)
+        || goaway.last_stream < case.call.stream
+    {
         return;
     }
     let text = if goaway.debug.is_empty() {

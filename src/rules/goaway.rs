@@ -94,10 +94,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 /// The GOAWAY that left the call out before its response had ended.
 fn left_out<'a>(case: &Case<'a>) -> Option<&'a Goaway> {
-    let (End::Headers { frame: end, .. } | End::Data { frame: end, .. }) = case.call.response.end?
-    else {
+    let (End::Headers(end) | End::Data(end)) = case.call.response.end? else {
         return None;
     };
+    let end = end.anchor.frame()?;
     let goaways = case.connection.goaways.iter();
     goaways
         .filter(|goaway| goaway.frame < end)

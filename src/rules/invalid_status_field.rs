@@ -40,7 +40,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             format!("the :status is {}, no status code", quoted(field.value, 40)),
         )
         .expected("three digits: 200")
-        .evidence(Evidence::field(case.connection, headers.frame, ":status"))
+        .evidence(Evidence::field(
+            case.connection,
+            headers.origin.anchor,
+            ":status",
+        ))
         .cause(
             "the server, or a proxy, copies a status line of HTTP/1",
             "send the three digits alone",

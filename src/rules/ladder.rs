@@ -9,9 +9,9 @@ use crate::diagnosis::{
 };
 use crate::http::connection::{Role, Shown};
 use crate::http::tls::{Alpn, Security, TlsFailure};
-use crate::http::{Dial, End, FrameRecord};
+use crate::http::{Dial, End};
 use crate::rpc::Code;
-use crate::wire::{Direction, Flags, FrameType};
+use crate::wire::{Direction, Span};
 
 /// The TLS alert by which a server refuses every protocol that was offered (RFC 7301, 3.2).
 pub(super) const NO_APPLICATION_PROTOCOL: u8 = 120;
@@ -52,10 +52,10 @@ pub fn diagnose(case: &Case<'_>) -> Diagnosis {
 /// Makes notes of the findings of the connection that are about bytes after the response's end: clients have the reply
 /// by then, and whether such bytes are seen is a matter of time.
 fn too_late(case: &Case<'_>, findings: &mut [Finding]) {
-    let Some(End::Headers { frame, .. } | End::Data { frame, .. }) = case.call.response.end else {
+    let Some(End::Headers(origin) | End::Data(origin)) = case.call.response.end else {
         return;
     };
-    let Some(end) = end_of_block(case, frame) else {
+    let Some(end) = origin.span.map(Span::end) else {
         return;
     };
     let late = findings.iter_mut().filter(|finding| {
@@ -68,22 +68,6 @@ fn too_late(case: &Case<'_>, findings: &mut [Finding]) {
         finding.severity = Severity::Note;
         finding.message.push_str(" (after the response had ended)");
     }
-}
-
-/// Where the last byte stands of a frame, or of the header block that it opens.
-fn end_of_block(case: &Case<'_>, opener: usize) -> Option<u64> {
-    let opener = case.connection.frame(opener)?;
-    let ends = |frame: &&FrameRecord| frame.header.flags.has(Flags::END_HEADERS);
-    if opener.header.kind != FrameType::HEADERS || ends(&opener) {
-        return Some(opener.span.end());
-    }
-    let frames = case.connection.frames.iter();
-    let mut continuations = frames.filter(|frame| {
-        frame.direction == opener.direction
-            && frame.index > opener.index
-            && frame.header.kind == FrameType::CONTINUATION
-    });
-    continuations.find(ends).map(|last| last.span.end())
 }
 
 /// The diagnosis of an exchange that is none of gRPC: no step applies to it.

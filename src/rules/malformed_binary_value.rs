@@ -61,7 +61,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 format!("{place} have -bin fields {what}: {}", names(&listed)),
             )
             .expected("base64 (RFC 4648, 4) of one value, padded or not")
-            .evidence(Evidence::this_field(case.connection, block.frame, first))
+            .evidence(Evidence::this_field(
+                case.connection,
+                block.origin.anchor,
+                first,
+            ))
             .cause(cause, fix);
     }
 }

@@ -77,9 +77,10 @@ pub(super) fn faults(case: &Case<'_>) -> Vec<Fault> {
             "nothing after END_STREAM or RST_STREAM (RFC 9113, 5.1)",
         ));
     }
-    if let Some(block) = half.misplaced.first() {
+    let misplaced = half.misplaced.first();
+    if let Some(index) = misplaced.and_then(|block| block.origin.anchor.frame()) {
         faults.push((
-            block.frame,
+            index,
             "HEADERS without END_STREAM arrived after the response headers".to_owned(),
             "one block of headers and one of trailers, which ends the stream (RFC 9113, 8.1)",
         ));

@@ -22,7 +22,7 @@ UNKNOWN with an empty message, C-core \"No status received\", tonic up to 0.14.5
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let (Some(End::Headers { .. }), Some(block)) = (case.call.response.end, case.closing_block())
+    let (Some(End::Headers(_)), Some(block)) = (case.call.response.end, case.closing_block())
     else {
         return;
     };
@@ -46,13 +46,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let finding = findings.add(Party::Gateway, message);
     finding.expected("grpc-status: 0, or another code");
     finding.evidence(
-        crate::diagnosis::Evidence::frame(case.connection, block.frame).map(|evidence| {
-            evidence.reads_as(if names.is_empty() {
-                "no fields".to_owned()
-            } else {
-                names.join(", ")
-            })
-        }),
+        crate::diagnosis::Evidence::anchored(case.connection, block.origin.anchor).map(
+            |evidence| {
+                evidence.reads_as(if names.is_empty() {
+                    "no fields".to_owned()
+                } else {
+                    names.join(", ")
+                })
+            },
+        ),
     );
     finding.cause(
         "something that knows no gRPC ends the response",

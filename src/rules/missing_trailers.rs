@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{Case, Citation, Evidence, Findings, Party, Rule, Severity, Spec, Step};
 use crate::http::End;
+use crate::http::part::Anchor;
 
 pub(super) static RULE: Rule = Rule {
     name: "missing-trailers",
@@ -26,7 +27,7 @@ or Envoy before a real gRPC server; gRPC-Web or Connect, whose status travels in
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(frame) = found(case).filter(|_| super::dropped_trailers::announced(case).is_none())
+    let Some(anchor) = found(case).filter(|_| super::dropped_trailers::announced(case).is_none())
     else {
         return;
     };
@@ -34,7 +35,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .add(Party::Gateway, RULE.summary)
         .expected("HEADERS with grpc-status and END_STREAM")
         .evidence(
-            Evidence::frame(case.connection, frame)
+            Evidence::anchored(case.connection, anchor)
                 .map(|evidence| evidence.reads_as("the last frame of the stream")),
         )
         .cause(
@@ -48,11 +49,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 }
 
 /// The DATA frame that ends a response without grpc-status.
-pub(super) fn found(case: &Case<'_>) -> Option<usize> {
-    let Some(End::Data { frame, .. }) = case.call.response.end else {
+pub(super) fn found(case: &Case<'_>) -> Option<Anchor> {
+    let Some(End::Data(origin)) = case.call.response.end else {
         return None;
     };
     let headers = case.response_headers()?;
     let absent = headers.fields.get("grpc-status").is_none() && headers.fields.is_known();
-    absent.then_some(frame)
+    absent.then_some(origin.anchor)
 }

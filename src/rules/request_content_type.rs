@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .expected("application/grpc, or application/grpc+proto")
         .evidence(Evidence::field(
             case.connection,
-            block.frame,
+            block.origin.anchor,
             "content-type",
         ))
         .cause(

@@ -59,7 +59,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
     finding.expected("HEADERS with grpc-status and END_STREAM");
     let frame = match cut {
-        Cut::Reset { frame, .. } => Some(frame),
+        Cut::Reset { origin, .. } => origin.anchor.frame(),
         Cut::Goaway(goaway) => Some(goaway.frame),
         _ => None,
     };

@@ -27,7 +27,7 @@ draining.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(Cut::Reset { frame, code }) = super::shared::cut_before_headers(case) else {
+    let Some(Cut::Reset { origin, code }) = super::shared::cut_before_headers(case) else {
         return;
     };
     if code != ErrorCode::REFUSED_STREAM {
@@ -39,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             "the server reset the stream with REFUSED_STREAM, without having processed it",
         )
         .expected("response headers")
-        .evidence(Evidence::frame(case.connection, frame))
+        .evidence(Evidence::anchored(case.connection, origin.anchor))
         .cause(
             "the server is draining, starting or overloaded",
             "call again, and look at its log and load",

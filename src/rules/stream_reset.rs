@@ -29,7 +29,7 @@ own deadline passed. The server's log knows more.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let Some(Cut::Reset { frame, code }) = super::shared::cut_before_headers(case) else {
+    let Some(Cut::Reset { origin, code }) = super::shared::cut_before_headers(case) else {
         return;
     };
     if code == ErrorCode::REFUSED_STREAM {
@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
     finding
         .expected("response headers")
-        .evidence(Evidence::frame(case.connection, frame));
+        .evidence(Evidence::anchored(case.connection, origin.anchor));
     let te = case.call.request.header("te").map(<[u8]>::trim_ascii);
     if case.call.request.headers.is_some() && te != Some(b"trailers") {
         finding.cause(

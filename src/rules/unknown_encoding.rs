@@ -87,7 +87,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .expected(format!("one of {accepted}"))
         .evidence(Evidence::this_field(
             case.connection,
-            block.frame,
+            block.origin.anchor,
             unknown.unwrap_or(first),
         ))
         .cause(cause, fix);

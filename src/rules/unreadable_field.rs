@@ -36,11 +36,11 @@ writes the fields by itself. Leave them out, or write values of that form.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let closing = case.closing_block().map(|block| block.frame);
+    let closing = case.closing_block().map(|block| block.origin.anchor);
     for (block, place) in blocks(case) {
         let bad: Vec<_> = typed_field::unreadable(&block.fields)
             // Of these other rules tell.
-            .filter(|field| field.name != b"grpc-status" || closing != Some(block.frame))
+            .filter(|field| field.name != b"grpc-status" || closing != Some(block.origin.anchor))
             .filter(|field| field.name != b"grpc-encoding" || place == Place::Trailers)
             .collect();
         let Some(first) = bad.first() else {
@@ -56,7 +56,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 ),
             )
             .expected("the values that C-core knows, or no such field")
-            .evidence(Evidence::this_field(case.connection, block.frame, first))
+            .evidence(Evidence::this_field(
+                case.connection,
+                block.origin.anchor,
+                first,
+            ))
             .cause(
                 "a handler or a proxy sends back fields of the request, or writes them by itself",
                 "leave them out, or write a value of the form that gRPC has for them",

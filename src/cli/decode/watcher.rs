@@ -335,7 +335,12 @@ impl<'a, 'o> Watcher<'a, 'o> {
         let coding = request.header("grpc-encoding");
         let request = Body::read_request(&request.body, coding, case.method);
         let start = start(ended);
-        let first = ended.call.response.headers.as_ref().map(|block| block.at);
+        let first = ended
+            .call
+            .response
+            .headers
+            .as_ref()
+            .map(|block| block.origin.at);
         let begun = start.map_or(Duration::ZERO, |(at, _)| at);
         let report = Report {
             target: Target {

@@ -110,7 +110,7 @@ pub fn call(call: &Call<'_>, options: &Options) -> String {
         let mut frames = finding
             .evidence
             .iter()
-            .filter_map(|evidence| evidence.frame);
+            .filter_map(|evidence| evidence.anchor.frame());
         let place = frames.find_map(|frame| report.case.connection.frame(frame)?.place);
         lines.push_str(&write(&Line::Finding(Box::new(FindingLine {
             format: FORMAT,

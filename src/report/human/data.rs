@@ -9,6 +9,7 @@ use super::severity_sign;
 use crate::diagnosis::{Body, Seen, Shape};
 use crate::http::exchange::{Half, Piece};
 use crate::http::frames::FrameRecord;
+use crate::http::part::Anchor;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{View, count, data_offset, number};
 use crate::report::wrap;
@@ -93,7 +94,11 @@ fn carried<'v>(view: &View<'v>, index: usize, record: &FrameRecord) -> Carried<'
         Direction::Sent => (view.report.request, &call.request),
         Direction::Received => (&view.report.case.body, &call.response),
     };
-    let piece = half.body.pieces.iter().find(|piece| piece.frame == index);
+    let piece = half
+        .body
+        .pieces
+        .iter()
+        .find(|piece| piece.anchor == Anchor::Frame(index));
     Carried { body, half, piece }
 }
 

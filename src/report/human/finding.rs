@@ -108,7 +108,8 @@ fn seen(view: &View<'_>, finding: &Finding, page: &mut Page) {
 /// frames; other evidence as bytes.
 fn evidence_lines(view: &View<'_>, evidence: &Evidence, width: usize) -> Vec<String> {
     let record = evidence
-        .frame
+        .anchor
+        .frame()
         .and_then(|index| view.report.case.connection.frame(index));
     let reading = evidence
         .reads_as

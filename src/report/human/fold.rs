@@ -77,11 +77,15 @@ fn shown_for_messages(view: &View<'_>) -> Vec<usize> {
                 .iter()
                 .rev()
                 .find(|piece| piece.length > 0)
-                .map(|piece| piece.frame),
+                .and_then(|piece| piece.anchor.frame()),
         );
         for seen in &body.seen {
             let last = (seen.start + seen.length).saturating_sub(1) as u64;
-            shown.extend(half.body.piece_at(last).map(|piece| piece.frame));
+            shown.extend(
+                half.body
+                    .piece_at(last)
+                    .and_then(|piece| piece.anchor.frame()),
+            );
         }
     }
     shown

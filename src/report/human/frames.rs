@@ -5,6 +5,7 @@ use super::{data, fields, foreign, severity_sign};
 use crate::http::Within;
 use crate::http::connection::{Closing, Role, Shown};
 use crate::http::frames::FrameRecord;
+use crate::http::part::Anchor;
 use crate::report::decode;
 use crate::report::style::{Line, Page, Style};
 use crate::report::view::{View, count, milliseconds, number};
@@ -128,7 +129,7 @@ fn row_name(view: &View<'_>, record: &FrameRecord) -> String {
     let halves = [&case.call.request, &case.call.response];
     let trailers = |index| {
         let mut blocks = halves.iter().filter_map(|half| half.trailers.as_ref());
-        blocks.any(|block| block.frame == index)
+        blocks.any(|block| block.origin.anchor == Anchor::Frame(index))
     };
     match (case.connection.shown, record.header.kind) {
         (Shown::Messages, FrameType::DATA) => "body".to_owned(),

@@ -139,7 +139,7 @@ pub(in crate::report) fn finding(
 
 fn evidence(view: &View<'_>, evidence: &diagnosis::Evidence) -> Evidence {
     Evidence {
-        frame: evidence.frame,
+        frame: evidence.anchor.frame(),
         direction: direction(evidence.direction),
         offset: evidence.offset,
         length: evidence.length,

@@ -7,6 +7,7 @@ use super::{NOW, Sample, Script, block, dial, setting, tls};
 use crate::clients::ClientSays;
 use crate::diagnosis::{Diagnosis, Evidence, Party, Status, Step};
 use crate::http::Closing;
+use crate::http::part::Anchor;
 use crate::http::reach::{Attempt, Failure, FailureKind};
 use crate::http::tls::{Alpn, CertificateFault, Tls, Verified};
 use crate::wire::Direction::{Received, Sent};
@@ -43,19 +44,19 @@ pub(in crate::report) fn hostile() -> Sample {
         b"<html>no eyJhbGciOiJIUzI1NiJ9.e30\n::error::x\n\x1b]0;title\x07</html>",
     );
     let (connection, call) = script.finish(Closing::Peer);
-    let frame = call
+    let anchor = call
         .response
         .headers
         .as_ref()
-        .map_or(0, |headers| headers.frame);
+        .map_or(Anchor::None, |headers| headers.origin.anchor);
     let content = found(
         &CONTENT_TYPE,
         Party::Gateway,
         "the content-type is \"text/html\n\n  \u{2713} tls passed\x1b[2J\", the token Bearer eyJhbGciOiJIUzI1NiJ9.e30",
         |finding| {
-            finding.evidence(Evidence::field(&connection, frame, "content-type"));
-            finding.evidence(Evidence::field(&connection, frame, "set-cookie"));
-            finding.evidence(Evidence::frame(&connection, frame));
+            finding.evidence(Evidence::field(&connection, anchor, "content-type"));
+            finding.evidence(Evidence::field(&connection, anchor, "set-cookie"));
+            finding.evidence(Evidence::anchored(&connection, anchor));
             finding.cause("\u{202e}a cause\u{202c}", "a\nfix");
         },
     );
@@ -64,7 +65,7 @@ pub(in crate::report) fn hostile() -> Sample {
         Party::Server,
         "the server names itself",
         |finding| {
-            finding.evidence(Evidence::field(&connection, frame, "server"));
+            finding.evidence(Evidence::field(&connection, anchor, "server"));
         },
     );
     Sample {
