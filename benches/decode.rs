@@ -12,6 +12,7 @@ use grpc_probe::diagnosis::Case;
 use grpc_probe::http::Event;
 use grpc_probe::report::Options;
 use grpc_probe::report::decode::frames::FrameLines;
+use grpc_probe::report::redact::Hidden;
 use grpc_probe::rules;
 use grpc_probe::wire::hpack::{self, HeaderBlock};
 use grpc_probe::wire::{Decoder, Direction};
@@ -102,7 +103,7 @@ fn write_frames(bytes: &[u8]) {
     let mut text = String::new();
     read(bytes, &mut |event| {
         if let Event::Seen { connection, seen } = event {
-            lines.take(*connection, seen, &mut text);
+            lines.take(*connection, seen, &Hidden::default(), &mut text);
             black_box(&text);
             text.clear();
         }

@@ -225,8 +225,8 @@ impl Prepared {
     /// Adds to the secrets that no report of the call shows.
     pub(super) fn hide(mut self, more: &Hidden) -> Self {
         let hidden = Arc::make_mut(&mut self.hidden);
-        hidden.names.extend(&more.names);
-        hidden.values.extend_from_slice(&more.values);
+        hidden.extend(more);
+        hide_fields(hidden, &self.plan);
         self
     }
 
@@ -310,14 +310,9 @@ impl Request {
         );
         let body = cache.body(of, || self.body(method.as_ref(), on_stage))?;
         let proxy = self.proxy(&target, tls.is_some())?;
-        let mut hidden = Hidden {
-            names: Names::with(&fields.secret),
-            ..Hidden::default()
-        };
-        if let Some(user) = proxy.as_ref().and_then(Proxy::user) {
-            hidden
-                .values
-                .extend(user.into_iter().map(String::into_bytes));
+        let mut hidden = Hidden::of(Names::with(&fields.secret));
+        for secret in proxy.as_ref().and_then(Proxy::user).into_iter().flatten() {
+            hidden.add(secret.as_bytes());
         }
         let plan = Plan {
             authority: self.sending.authority.clone().unwrap_or(authority),
@@ -333,6 +328,7 @@ impl Request {
             target,
         };
         plan.check()?;
+        hide_fields(&mut hidden, &plan);
         Ok(Prepared {
             url: url.text(),
             method,
@@ -354,6 +350,7 @@ impl Request {
             };
             let bytes = file::read(std::path::Path::new(name))?;
             let text = String::from_utf8(bytes).with_context(|| format!("{name} is not UTF-8"))?;
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
             for (index, line) in text.lines().enumerate() {
                 if line.trim().is_empty() {
                     continue;
@@ -482,6 +479,14 @@ impl Request {
         };
         request::frame(&message, self.message.gzip)
     }
+}
+
+/// Adds the secrets that a call sends, whatever becomes of its frames.
+fn hide_fields(hidden: &mut Hidden, plan: &Plan) {
+    for (name, value) in &plan.headers {
+        hidden.add_field(name.as_bytes(), value);
+    }
+    hidden.add_field(b":authority", plan.authority.as_bytes());
 }
 
 fn is_empty_json(json: &str) -> bool {

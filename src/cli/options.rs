@@ -12,6 +12,7 @@ use crate::check::latency::duration;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
 use crate::report::redact::{Hidden, Names};
 use crate::report::{self, Options, Report};
+use crate::rpc::metadata::is_token;
 use crate::schema::Schema;
 use crate::source::live::{Roots, TlsOptions};
 use crate::source::{file, proto};
@@ -167,16 +168,13 @@ pub(super) struct Output {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub(super) struct SecretNames {
     /// Name of a header field or message field that holds a secret, beside those that are known; can be repeated
-    #[arg(long = "secret", value_name = "NAME")]
+    #[arg(long = "secret", value_name = "NAME", value_parser = secret_name)]
     names: Vec<String>,
 }
 
 impl SecretNames {
     pub(super) fn hidden(&self) -> Hidden {
-        Hidden {
-            names: Names::with(&self.names),
-            ..Hidden::default()
-        }
+        Hidden::of(Names::with(&self.names))
     }
 }
 
@@ -276,6 +274,18 @@ impl Output {
             Format::Human => report::human::render(report, options),
             Format::Json => report::json::render(report, options),
         }
+    }
+}
+
+/// The name of a secret.
+///
+/// # Errors
+/// If no field can have it.
+pub(super) fn secret_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    match is_token(name.to_ascii_lowercase().as_bytes()) {
+        true => Ok(name.to_owned()),
+        false => Err("give the name of a field alone, as in x-tenant".to_owned()),
     }
 }
 

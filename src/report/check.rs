@@ -214,7 +214,7 @@ impl Checked {
                 .collect(),
             timing: build::timing(report),
             certificate_ends: tls.and_then(|tls| tls.chain.iter().map(|it| it.not_after).min()),
-            notes: report.notes.iter().map(|note| view.text(note)).collect(),
+            notes: view.notes(),
             whole: (whole && report.diagnosis.verdict.step.is_some())
                 .then(|| call::render(report, options)),
             earlier: Vec::new(),

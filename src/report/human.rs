@@ -13,7 +13,7 @@ pub(super) mod gateway;
 pub(super) mod ladder;
 
 use super::style::{Line, Page, Style};
-use super::view::{View, count};
+use super::view::View;
 use super::{Options, Report, escape};
 use crate::diagnosis::{Severity, Status};
 
@@ -36,15 +36,7 @@ pub fn render(report: &Report<'_>, options: &Options) -> String {
             finding::write(&view, found, clients, &mut page);
         }
         page.gap();
-        for note in report.notes {
-            page.hang(Line::default().dim("note  "), Style::Dim, &view.text(note));
-        }
-        for (name, length) in view.secrets.short().filter(|_| options.verbose) {
-            let note = format!(
-                "{}: a value of {} is too short to be searched for in bodies",
-                escape::text(name),
-                count(length as u64, "byte")
-            );
+        for note in view.notes() {
             page.hang(Line::default().dim("note  "), Style::Dim, &note);
         }
         page.gap();

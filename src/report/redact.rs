@@ -7,54 +7,23 @@
 mod collect;
 mod credentials;
 mod escapes;
+mod hidden;
 mod names;
 mod scrub;
 mod trail;
 mod values;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Report;
 use crate::diagnosis::Evidence;
 use crate::wire::frame::HEADER_LENGTH;
-use crate::wire::{Direction, FrameType, HeaderBlock, Protocol, Span};
+use crate::wire::{Direction, FrameType, Protocol, Span};
+pub use hidden::Hidden;
 pub use names::Names;
 pub use trail::Trail;
 use values::{Owner, Values};
-
-/// Secrets that the user names, beside the table.
-#[derive(Clone, Debug, Default)]
-pub struct Hidden {
-    /// The names of secrets.
-    pub names: Names,
-    /// Values that are secret wherever they appear: those of the environment, and of the user in a proxy's URL.
-    pub values: Vec<Vec<u8>>,
-}
-
-/// The number of values that are remembered from earlier calls of a capture.
-const REMEMBERED: usize = 64;
-
-impl Hidden {
-    /// Remembers the secrets of a header block, which later calls may show; the oldest are forgotten first. Returns true
-    /// if there are new ones.
-    pub fn learn(&mut self, block: &HeaderBlock) -> bool {
-        let mut learnt = false;
-        for field in block.iter().filter(|it| self.names.contain(it.name)) {
-            for part in credentials::of_field(field.name, field.value) {
-                let short = part.len() < values::VALUE_MIN;
-                if short || self.values.iter().any(|value| *value == *part) {
-                    continue;
-                }
-                if self.values.len() >= REMEMBERED {
-                    self.values.remove(0);
-                }
-                self.values.push(part.into_owned());
-                learnt = true;
-            }
-        }
-        learnt
-    }
-}
 
 /// The text in the place of a secret.
 #[must_use]
@@ -72,8 +41,7 @@ pub fn scrub(text: &str, hidden: &Hidden) -> String {
 /// Removes the user's values from a message of ours, which may name secrets in what it advises.
 #[must_use]
 pub fn without_values(text: &str, hidden: &Hidden) -> String {
-    let secrets = Secrets::new(hidden, false);
-    Secrets::without(text, secrets.values.find(text.as_bytes(), true))
+    Secrets::without(text, hidden.known.find(text.as_bytes(), true))
 }
 
 /// The number of bytes beyond those that are shown that are searched for the rest of a value.
@@ -84,6 +52,9 @@ pub(super) const BEYOND: usize = 64;
 pub struct Secrets {
     shown: bool,
     names: Names,
+    /// Values that were known before.
+    known: Arc<Values>,
+    /// Those of the call.
     values: Values,
     /// `name: value` of fields whose values are too short to be searched for.
     readings: Vec<(String, String)>,
@@ -98,18 +69,25 @@ impl Secrets {
     /// The secrets that the user names; `shown` says that none is hidden.
     #[must_use]
     pub fn new(hidden: &Hidden, shown: bool) -> Self {
-        let mut secrets = Self {
+        Self {
             shown,
             names: hidden.names.clone(),
+            known: Arc::clone(&hidden.known),
             values: Values::default(),
             readings: Vec::new(),
             short: Vec::new(),
             places: Vec::new(),
-        };
-        for value in hidden.values.iter().filter(|_| !shown) {
-            secrets.add(b"", value, Owner::Client);
         }
-        secrets
+    }
+
+    /// Takes these for the values that are known from now on.
+    pub fn know(&mut self, hidden: &Hidden) {
+        self.known = Arc::clone(&hidden.known);
+    }
+
+    /// Forgets the values that were known before, which somebody else keeps.
+    pub fn forget(&mut self) {
+        self.known = Arc::default();
     }
 
     /// Returns true if the values of fields called `name` are hidden.
@@ -122,12 +100,21 @@ impl Secrets {
     /// any encoding. In a text, values of less than eight bytes are found as whole words only.
     fn find(&self, bytes: &[u8], is_text: bool) -> Vec<Range<usize>> {
         let named = scrub::find(bytes, &self.names);
-        if self.values.is_empty() {
+        let known = self.find_values(bytes, is_text);
+        if known.is_empty() {
             return named;
         }
+        values::merged(known.into_iter().chain(named).collect())
+    }
+
+    /// The parts that belong to known values.
+    fn find_values(&self, bytes: &[u8], is_text: bool) -> Vec<Range<usize>> {
         let mut found = self.values.find(bytes, is_text);
-        found.extend(named);
-        values::merged(found)
+        if !self.known.is_empty() {
+            found.extend(self.known.find(bytes, is_text));
+            found = values::merged(found);
+        }
+        found
     }
 
     /// A text without secrets.
@@ -263,6 +250,14 @@ impl Secrets {
                 | Protocol::Greeting
                 | Protocol::Text
         )
+    }
+}
+
+/// Whose the secrets of a direction are.
+const fn owner(direction: Direction) -> Owner {
+    match direction {
+        Direction::Sent => Owner::Client,
+        Direction::Received => Owner::Peer,
     }
 }
 

@@ -113,6 +113,20 @@ impl<'a> View<'a> {
         format!("{}{more}", escape::text(short))
     }
 
+    /// Sentences on the run, and with `-v` on secrets that are not searched for.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let notes = self.report.notes.iter().map(|note| self.text(note));
+        let short = self.secrets.short().filter(|_| self.options.verbose);
+        let short = short.map(|(name, length)| {
+            format!(
+                "{}: a value of {} is too short to be searched for in bodies",
+                escape::text(name),
+                count(length as u64, "byte")
+            )
+        });
+        notes.chain(short).collect()
+    }
+
     /// The evidence that stands in frame `index`, with its findings.
     pub(super) fn evidence_in(
         &self,

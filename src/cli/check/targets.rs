@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -13,7 +14,7 @@ use crate::check::latency::duration;
 use crate::check::{Expectations, Glob, Variables};
 use crate::cli::cache::Cache;
 use crate::cli::making::{Prepared, Request};
-use crate::cli::options::{ALPN, Message, RootsName, SchemaFiles, Sending, Tls};
+use crate::cli::options::{ALPN, Message, RootsName, SchemaFiles, Sending, Tls, secret_name};
 use crate::cli::url::Url;
 use crate::diagnosis::case::CERTIFICATE_DAYS;
 use crate::report::escape;
@@ -104,9 +105,13 @@ fn of_file(check: &Check, path: &Path, cache: &mut Cache) -> anyhow::Result<Vec<
         let mut variables = Variables::new(&given, &environment::variable);
         let settings = config.complete(target, &mut variables);
         let mut hidden = check.output.secrets.hidden();
-        let values = variables.hidden().into_iter();
-        hidden.values = values.map(String::into_bytes).collect();
+        for value in variables.hidden() {
+            hidden.add(value.as_bytes());
+        }
         let job = settings.map_err(anyhow::Error::new).and_then(|settings| {
+            for name in &settings.secrets {
+                secret_name(name).map_err(|why| anyhow!("secrets: {name:?}: {why}"))?;
+            }
             hidden.names.extend(&Names::with(&settings.secrets));
             job(check, target, &settings, folder, cache)
         });
@@ -114,6 +119,15 @@ fn of_file(check: &Check, path: &Path, cache: &mut Cache) -> anyhow::Result<Vec<
         let mut job = job.map_err(|error| hide(&error, &hidden))?;
         job.prepared = job.prepared.hide(&hidden);
         jobs.push(job);
+    }
+    // The server of one target may send back what another was sent.
+    let mut all = Hidden::default();
+    for job in &jobs {
+        all.extend(&job.prepared.hidden);
+    }
+    let all = Arc::new(all);
+    for job in &mut jobs {
+        job.prepared.hidden = Arc::clone(&all);
     }
     Ok(jobs)
 }

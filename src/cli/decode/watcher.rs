@@ -20,7 +20,7 @@ use crate::rpc::web;
 use crate::rules;
 use crate::schema::{Method, Schema};
 use crate::source::terminal;
-use crate::wire::What;
+use crate::wire::{Payload, What};
 
 /// How many methods of a schema are kept as they were found; a service has some tens.
 const METHODS_KEPT: usize = 1_000;
@@ -101,7 +101,8 @@ impl<'a, 'o> Watcher<'a, 'o> {
                     return;
                 };
                 if self.json() {
-                    self.lines.flush(connection, &mut self.text);
+                    self.lines
+                        .flush(connection, &self.options.hidden, &mut self.text);
                     self.print();
                     self.out
                         .print(&json::closed(connection, facts, &self.options));
@@ -202,9 +203,14 @@ impl<'a, 'o> Watcher<'a, 'o> {
         let What::Frame { frame, block } = &seen.event.what else {
             return;
         };
-        // A later call may show what an earlier one sent.
-        if let Some(block) = block.filter(|_| !self.command.summary) {
-            Arc::make_mut(&mut self.options.hidden).learn(block);
+        // A later frame or call may show what this one has.
+        if let Some(block) = block {
+            Arc::make_mut(&mut self.options.hidden).learn(block, seen.direction);
+        }
+        if let Payload::Data { data, .. } = frame.view()
+            && !self.command.summary
+        {
+            Arc::make_mut(&mut self.options.hidden).learn_text(data, seen.direction);
         }
         let Some(connection) = self.connections.get_mut(&number) else {
             return;
@@ -219,7 +225,8 @@ impl<'a, 'o> Watcher<'a, 'o> {
             && !filter.looks_at_calls()
             && filter.takes_stream(frame.header.stream)
         {
-            self.lines.take(number, seen, &mut self.text);
+            self.lines
+                .take(number, seen, &self.options.hidden, &mut self.text);
             self.print();
         }
     }

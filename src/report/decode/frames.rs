@@ -7,7 +7,7 @@ use super::json;
 use crate::http::Seen;
 use crate::http::frames::FrameRecord;
 use crate::report::Options;
-use crate::report::redact::{BEYOND, Trail};
+use crate::report::redact::{BEYOND, Hidden, Trail};
 use crate::report::view::{Lens, data_offset};
 use crate::wire::{Direction, Flags, FrameType, HeaderBlock, Payload, Span, What};
 
@@ -39,7 +39,7 @@ pub struct FrameLines {
 struct Waiting {
     record: FrameRecord,
     /// Secrets in its payload that earlier frames name.
-    hidden: Vec<Span>,
+    places: Vec<Span>,
 }
 
 impl FrameLines {
@@ -53,14 +53,11 @@ impl FrameLines {
         }
     }
 
-    /// Takes an event of a connection; writes what can be written to `out`.
-    pub fn take(&mut self, connection: u64, seen: &Seen<'_>, out: &mut String) {
+    /// Takes an event of a connection; writes what can be written to `out`, without what is `hidden` by now.
+    pub fn take(&mut self, connection: u64, seen: &Seen<'_>, hidden: &Hidden, out: &mut String) {
         let What::Frame { frame, block } = &seen.event.what else {
             return;
         };
-        if let Some(block) = block {
-            self.lens.secrets.learn(block, seen.direction);
-        }
         let opens = is_opener(frame.header.kind);
         let kept = (self.lens.options.hex + BEYOND).max(FIXED);
         let kept = frame.payload.len().min(kept);
@@ -77,13 +74,13 @@ impl FrameLines {
             place: seen.place,
             told: false,
         };
-        let hidden = self.follow(connection, &record, frame.view());
-        let frame = Waiting { record, hidden };
+        let places = self.follow(connection, &record, frame.view());
+        let frame = Waiting { record, places };
         let Some(waiting) = self.waiting.get_mut(&connection) else {
             if awaits(&frame.record) {
                 self.waiting.insert(connection, vec![frame]);
             } else {
-                self.write(connection, frame, out);
+                self.write(connection, frame, hidden, out);
             }
             return;
         };
@@ -95,21 +92,23 @@ impl FrameLines {
         let over = ended && !waiting.iter().any(|it| awaits(&it.record));
         let bytes: usize = waiting.iter().map(|it| it.record.payload.len()).sum();
         if over || waiting.len() >= WAITING || bytes > WAITING_BYTES {
-            self.flush(connection, out);
+            self.flush(connection, hidden, out);
         }
     }
 
     /// Writes what still waits of a connection, since nothing more comes.
-    pub fn flush(&mut self, connection: u64, out: &mut String) {
+    pub fn flush(&mut self, connection: u64, hidden: &Hidden, out: &mut String) {
         for frame in self.waiting.remove(&connection).unwrap_or_default() {
-            self.write(connection, frame, out);
+            self.write(connection, frame, hidden, out);
         }
     }
 
-    fn write(&mut self, connection: u64, frame: Waiting, out: &mut String) {
-        let Waiting { record, hidden } = frame;
-        self.lens.secrets.set_places(record.direction, hidden);
+    fn write(&mut self, connection: u64, frame: Waiting, hidden: &Hidden, out: &mut String) {
+        let Waiting { record, places } = frame;
+        self.lens.secrets.set_places(record.direction, places);
+        self.lens.secrets.know(hidden);
         out.push_str(&json::frame_line(connection, &record, &self.lens));
+        self.lens.secrets.forget();
     }
 
     /// Looks for secrets that go on from an earlier frame of the stream.
@@ -119,11 +118,11 @@ impl FrameLines {
             record.header.stream,
             record.direction == Direction::Sent,
         );
-        let mut hidden = Vec::new();
+        let mut places = Vec::new();
         if let Payload::Data { data, padding } = payload {
             let trail = self.trails.entry(key).or_default();
             let offset = data_offset(record, padding);
-            hidden = self.lens.secrets.follow(trail, offset, data);
+            places = self.lens.secrets.follow(trail, offset, data);
         }
         let ends = record.header.flags.has(Flags::END_STREAM);
         if ends || record.header.kind == FrameType::RST_STREAM {
@@ -131,7 +130,7 @@ impl FrameLines {
         } else if self.trails.len() > FOLLOWED {
             self.trails.pop_first();
         }
-        hidden
+        places
     }
 }
 

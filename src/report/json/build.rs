@@ -51,7 +51,7 @@ pub(super) fn document(view: &View<'_>) -> Document {
         request: request(view),
         response: response(view),
         timing: timing(report),
-        notes: report.notes.iter().map(|note| view.text(note)).collect(),
+        notes: view.notes(),
     }
 }
 

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::scrub::is_cookie;
-use super::values::{Owner, PEER_MAX, VALUE_MIN, Values};
-use super::{Hidden, Secrets, credentials, holds_block, is_sent, scrub};
+use super::values::{Owner, PEER_MAX};
+use super::{Hidden, Secrets, credentials, holds_block, is_sent, owner, scrub};
 use crate::diagnosis::{self, Body};
 use crate::http;
 use crate::http::frames::FrameRecord;
@@ -15,12 +14,6 @@ use crate::wire::{Direction, Field, Flags, FrameType, HeaderBlock, Payload, Span
 
 /// The number of secrets of a body that are known by their place; those beyond are found frame by frame.
 const PLACES_OF_BODY: usize = 4_096;
-
-/// From this length on, a value that a text names is searched for elsewhere too.
-const NAMED_MIN: usize = 8;
-
-/// From this length on, a value of the peer's or of a cookie is searched for.
-const PEER_MIN: usize = 12;
 
 impl Secrets {
     /// The secrets of a text that is explained: parts of it are quoted apart from their names.
@@ -92,7 +85,7 @@ impl Secrets {
     /// The places of a report's secrets.
     fn add_places(&mut self, report: &Report<'_>) {
         let connection = report.case.connection;
-        if !self.values.is_empty() {
+        if !(self.values.is_empty() && self.known.is_empty()) {
             for (index, record) in connection.frames.iter().enumerate() {
                 self.add_fields_with_values(record, &connection.frames[index + 1..]);
             }
@@ -105,23 +98,19 @@ impl Secrets {
         }
     }
 
-    /// The secrets of a header block, whose values may appear in later frames.
-    pub fn learn(&mut self, block: &HeaderBlock, direction: Direction) {
-        if self.shown {
-            return;
-        }
-        if self.values.are_full() {
-            // Of a long capture the newest are known.
-            self.values = Values::default();
-        }
-        self.add_fields(block, owner(direction));
-    }
-
     fn add_fields(&mut self, block: &HeaderBlock, owner: Owner) {
         for field in block.iter() {
             if self.names.contain(field.name) {
                 self.add(field.name, field.value, owner);
             }
+            self.add_user(field.name, field.value, owner);
+        }
+    }
+
+    /// The user that a `:authority` names.
+    fn add_user(&mut self, name: &[u8], value: &[u8], owner: Owner) {
+        for part in credentials::user_of_authority(name, value) {
+            self.add(b"", part, owner);
         }
     }
 
@@ -169,7 +158,7 @@ impl Secrets {
     /// who decodes them.
     fn add_fields_with_values(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
         for field in record.block.iter().flat_map(|block| block.iter()) {
-            if !self.values.find(field.value, false).is_empty() {
+            if !self.find_values(field.value, false).is_empty() {
                 self.places.push(place(record, later, &field));
             }
         }
@@ -180,8 +169,7 @@ impl Secrets {
         let found = scrub::find(text, &self.names);
         for range in &found {
             let value = &text[range.clone()];
-            // A word that follows "token:" in a sentence is no reason to hide it everywhere.
-            if value.len() >= NAMED_MIN && scrub::looks_random(value) {
+            if scrub::is_value(value) {
                 self.add(b"", value, owner);
             }
         }
@@ -224,7 +212,7 @@ impl Secrets {
                 }
             }
         } else if !scrub::find(&read.bytes, &self.names).is_empty()
-            || found.is_empty() && !self.values.find(&read.bytes, false).is_empty()
+            || found.is_empty() && !self.find_values(&read.bytes, false).is_empty()
         {
             // A secret is seen through the body's encoding: its place in it cannot be said.
             found.clear();
@@ -285,20 +273,13 @@ impl Secrets {
     /// Adds the value of a secret field; without a name, a value that is secret as it is.
     pub(super) fn add(&mut self, name: &[u8], value: &[u8], owner: Owner) {
         let value = value.trim_ascii();
-        let parts = credentials::of_field(name, value);
-        let cookie = is_cookie(name);
-        for part in parts.iter().filter(|part| may_search(part, cookie, owner)) {
+        let searched = credentials::searched(name, value, owner);
+        for part in searched.iter().filter(|part| !self.known.know(part)) {
             self.values.add(part, owner);
-            if part.contains(&b'\\') {
-                // Our own quotations leave a backslash as it is: what they escape cannot be told from it.
-                let quoted = diagnosis::quoted(part, part.len());
-                self.values.add(quoted.trim_matches('"').as_bytes(), owner);
-            }
         }
-        let searched = |part: &[u8]| part.len() >= VALUE_MIN && may_search(part, cookie, owner);
         if name.is_empty()
             || value.is_empty()
-            || parts.iter().any(|part| searched(part))
+            || !searched.is_empty()
             || self.readings.len() >= PEER_MAX
         {
             return;
@@ -307,9 +288,10 @@ impl Secrets {
         let reading = (format!("{name}: "), diagnosis::text(value));
         if !self.readings.contains(&reading) {
             self.readings.push(reading);
-            let longest = parts.iter().map(|part| part.len()).max().unwrap_or(0);
-            if owner == Owner::Client && longest < VALUE_MIN {
-                self.short.push((name, longest));
+            if owner == Owner::Client {
+                let parts = credentials::of_field(name.as_bytes(), value);
+                let longest = parts.iter().map(|part| part.len()).max();
+                self.short.push((name, longest.unwrap_or_default()));
             }
         }
     }
@@ -345,32 +327,4 @@ fn place(record: &FrameRecord, later: &[FrameRecord], field: &Field<'_>) -> (Dir
         length: field.span.length + between as u64,
     };
     (record.direction, span)
-}
-
-/// Returns true if a value is searched for wherever it may appear. Cookies hold words such as `text/html`, and a peer
-/// chooses its values: neither must take the words out of a report.
-fn may_search(value: &[u8], cookie: bool, owner: Owner) -> bool {
-    let has = |is: fn(&u8) -> bool| value.iter().any(is);
-    match owner {
-        Owner::Client if cookie => {
-            value.len() >= PEER_MIN
-                || value.len() >= NAMED_MIN
-                    && (has(u8::is_ascii_digit) || has(u8::is_ascii_uppercase))
-        }
-        Owner::Client => true,
-        Owner::Peer => {
-            value.len() >= PEER_MIN
-                && has(u8::is_ascii_digit)
-                && has(u8::is_ascii_alphabetic)
-                && !value.contains(&b' ')
-        }
-    }
-}
-
-/// Whose the secrets of a direction are.
-const fn owner(direction: Direction) -> Owner {
-    match direction {
-        Direction::Sent => Owner::Client,
-        Direction::Received => Owner::Peer,
-    }
 }

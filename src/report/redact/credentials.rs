@@ -6,7 +6,9 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::scrub::{Scheme, scheme};
+use super::scrub::{Scheme, is_cookie, scheme};
+use super::values::{Owner, VALUE_MIN};
+use crate::diagnosis;
 
 /// Parameters of `Digest` and AWS credentials that say what was signed, not by whom.
 const PUBLIC_PARAMETERS: [&str; 7] = [
@@ -18,6 +20,73 @@ const PUBLIC_PARAMETERS: [&str; 7] = [
     "uri",
     "username",
 ];
+
+/// From this length on, the value of a cookie is searched for: shorter ones are words such as `dark` or `en-US`.
+const COOKIE_MIN: usize = 8;
+
+/// From this length on, a value of the peer's is searched for. A peer chooses it, and must not take the words out of a
+/// report.
+const PEER_MIN: usize = 12;
+
+/// Values of cookies that reports need.
+const WORDS: [&str; 10] = [
+    "application/grpc",
+    "application/json",
+    "content-type",
+    "grpc-message",
+    "grpc-status",
+    "identity",
+    "text/html",
+    "text/plain",
+    "trailers",
+    "example.com",
+];
+
+/// Returns the parts of a field's value that are searched for wherever they may appear.
+pub(super) fn searched<'a>(name: &[u8], value: &'a [u8], owner: Owner) -> Vec<Cow<'a, [u8]>> {
+    let cookie = is_cookie(name);
+    let mut parts = of_field(name, value);
+    parts.retain(|part| may_search(part, cookie, owner));
+    for at in 0..parts.len() {
+        if parts[at].contains(&b'\\') {
+            // Our own quotations leave a backslash as it is: what they escape cannot be told from it.
+            let quoted = diagnosis::quoted(&parts[at], parts[at].len());
+            parts.push(Cow::Owned(quoted.trim_matches('"').into()));
+        }
+    }
+    parts
+}
+
+fn may_search(value: &[u8], cookie: bool, owner: Owner) -> bool {
+    let has = |is: fn(&u8) -> bool| value.iter().any(is);
+    match owner {
+        Owner::Client if cookie => {
+            let is = |word: &&str| value.eq_ignore_ascii_case(word.as_bytes());
+            value.len() >= COOKIE_MIN && !WORDS.iter().any(is)
+        }
+        Owner::Client => value.len() >= VALUE_MIN,
+        Owner::Peer => {
+            value.len() >= PEER_MIN
+                && has(u8::is_ascii_digit)
+                && has(u8::is_ascii_alphabetic)
+                && !value.contains(&b' ')
+        }
+    }
+}
+
+/// Returns the user and the password of an authority such as `user:password@host`, together and apart.
+pub(super) fn user_of_authority<'a>(name: &[u8], value: &'a [u8]) -> Vec<&'a [u8]> {
+    if name != b":authority" && !name.eq_ignore_ascii_case(b"host") {
+        return Vec::new();
+    }
+    let Some(at) = value.iter().rposition(|byte| *byte == b'@') else {
+        return Vec::new();
+    };
+    let user = &value[..at];
+    let password = user.iter().position(|byte| *byte == b':');
+    let password = password.map(|colon| &user[colon + 1..]);
+    [Some(user), password].into_iter().flatten().collect()
+}
 
 /// Returns the forms in which the value of a secret field may appear elsewhere.
 pub(super) fn of_field<'a>(name: &[u8], value: &'a [u8]) -> Vec<Cow<'a, [u8]>> {

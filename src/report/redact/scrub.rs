@@ -285,8 +285,16 @@ fn credentials(text: &[u8], at: usize, word: &[u8]) -> Option<Range<usize>> {
     (start > at && !words.is_empty() && !challenge && is_one).then_some(start..end)
 }
 
+/// From this length on, a value that a text names is searched for elsewhere too.
+const NAMED_MIN: usize = 8;
+
+/// Returns true if a value that a text names is one: a word that follows "token:" in a sentence is not.
+pub(super) fn is_value(value: &[u8]) -> bool {
+    value.len() >= NAMED_MIN && looks_random(value)
+}
+
 /// Whether a value has what English words have not: digits, signs, or capitals within.
-pub(super) fn looks_random(value: &[u8]) -> bool {
+fn looks_random(value: &[u8]) -> bool {
     value
         .iter()
         .enumerate()

@@ -138,14 +138,9 @@ pub enum PlanError {
     HeaderValue(String),
     /// A header field of HTTP/1.1 connections.
     #[error(
-        "`{name}: {value}` cannot be sent: HTTP/2 forbids it, and the HTTP/2 client refuses to send it"
+        "this value of `{0}` cannot be sent: HTTP/2 forbids it, and the HTTP/2 client refuses to send it"
     )]
-    ConnectionHeader {
-        /// The field's name.
-        name: String,
-        /// Its value.
-        value: String,
-    },
+    ConnectionHeader(String),
     /// More header fields than can be held.
     #[error("too many headers")]
     TooManyHeaders,
