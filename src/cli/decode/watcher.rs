@@ -20,7 +20,7 @@ use crate::rpc::web;
 use crate::rules;
 use crate::schema::{Method, Schema};
 use crate::source::terminal;
-use crate::wire::{Payload, What};
+use crate::wire::{Direction, Payload, What};
 
 /// How many methods of a schema are kept as they were found; a service has some tens.
 const METHODS_KEPT: usize = 1_000;
@@ -203,8 +203,9 @@ impl<'a, 'o> Watcher<'a, 'o> {
         let What::Frame { frame, block } = &seen.event.what else {
             return;
         };
-        // A later frame or call may show what this one has.
-        if let Some(block) = block {
+        // A later frame or call may show what this one has. A summary shows paths, and nothing that a server sent.
+        let shown = !self.command.summary || seen.direction == Direction::Sent;
+        if let Some(block) = block.filter(|_| shown) {
             Arc::make_mut(&mut self.options.hidden).learn(block, seen.direction);
         }
         if let Payload::Data { data, .. } = frame.view()

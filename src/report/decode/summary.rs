@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Call, Kind};
 use crate::diagnosis::{Severity, Step, open_step};
 use crate::report::style::{Line, Page, Style};
-use crate::report::view::{View, count, milliseconds, number};
+use crate::report::view::{Lens, count, milliseconds, number};
 use crate::report::{Options, escape, wrap};
 
 /// How many rules the totals list; the catalogue has about a hundred.
@@ -69,7 +69,8 @@ impl Summary {
     pub fn row(&mut self, call: &Call<'_>, options: &Options) -> String {
         self.count(call);
         let report = call.report;
-        let lens = View::human(report, options);
+        // The secrets of this call are known by now: its frames came before it.
+        let lens = Lens::human(options);
         let mut page = Page::new(usize::MAX);
         let width = self.path_width(options);
         let path = match report.target.path {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::values::{Owner, Values};
 use super::{Names, credentials, owner, scrub};
-use crate::wire::{Direction, HeaderBlock};
+use crate::wire::{Direction, Field, HeaderBlock, Representation};
 
 /// How much of a DATA frame is searched for secrets that it names.
 const SEARCHED: usize = 4 * 1024;
@@ -56,7 +56,9 @@ impl Hidden {
             self.known = Arc::default();
         }
         let owner = owner(direction);
-        for field in block.iter() {
+        // What is indexed was learnt from the block that put it into the table.
+        let new = |field: &Field<'_>| field.representation != Representation::Indexed;
+        for field in block.iter().filter(new) {
             if self.names.contain(field.name) {
                 self.add_parts(field.name, field.value, owner);
             } else {

@@ -74,6 +74,22 @@ impl Names {
     #[must_use]
     pub fn contain(&self, name: &[u8]) -> bool {
         let name = name.trim_ascii();
+        // Most fields of a call are these.
+        let usual = matches!(
+            name,
+            [b':', ..]
+                | b"te"
+                | b"content-type"
+                | b"user-agent"
+                | b"grpc-timeout"
+                | b"grpc-status"
+                | b"grpc-message"
+                | b"grpc-encoding"
+                | b"grpc-accept-encoding"
+        );
+        if usual && self.added.is_empty() {
+            return false;
+        }
         is_listed(name) || !self.added.is_empty() && self.added.contains(&plain(name))
     }
 }

@@ -58,6 +58,12 @@ const WORDS: [&[u8]; 26] = [
 /// but as a whole.
 pub(super) fn find(text: &[u8], names: &Names) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    // Most header values have neither what parts a name from its value nor what follows a scheme.
+    if memchr::memchr3(b':', b'=', b'%', text).is_none()
+        && memchr::memchr2(b' ', b'\t', text).is_none()
+    {
+        return found;
+    }
     let mut name_start = 0;
     let mut at = 0;
     while let Some(length) = text[at..].iter().position(|byte| !is_name(*byte)) {
