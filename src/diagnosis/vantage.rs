@@ -1,4 +1,4 @@
-//! From where a call was seen, and what that lets one say of it.
+//! The point of view from which a call was seen.
 
 use std::time::Duration;
 
@@ -6,21 +6,20 @@ use crate::http::connection::Role;
 use crate::http::{Call, Connection};
 use crate::schema::Method;
 
-/// What is known of a call beside what was seen on the wire. Nothing of it is inferred from how the connection was
-/// reached.
+/// Facts about a call that are not on the wire. None is inferred from the way to the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vantage {
-    /// Whether we made the call or saw another make it.
+    /// The maker of the call: we, or a client that was observed.
     pub role: Role,
-    /// Per direction (sent, received), whether every byte was seen, so that what does not show was not sent.
+    /// Per direction (sent, received): true if every byte was seen. Then anything that is not there was not sent.
     pub whole: [bool; 2],
-    /// Whether the client's first bytes were seen, or it sent none.
+    /// True if the client's first bytes were seen, or it sent none.
     pub from_start: bool,
     /// False if the directions may be a little out of step.
     pub ordered: bool,
-    /// How many messages go each way.
+    /// The number of messages that go each way.
     pub kind: MethodKind,
-    /// When the client began to wait for the response.
+    /// The time at which the client began to wait for the response.
     pub waiting_since: Duration,
 }
 

@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::certificate::Certificate;
 use crate::wire::Protocol;
 
-/// What protects a connection.
+/// The protection of a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Security {
-    /// Not known: there was no connection, or the source does not show it.
+    /// Not known: no connection was made, or the source does not show it.
     #[default]
     Unknown,
     /// Nothing.
@@ -29,7 +29,7 @@ impl Security {
     }
 }
 
-/// A TLS handshake and what it showed. Of one that was captured, what is encrypted is known only if it was decrypted.
+/// A TLS handshake. The encrypted part of one that was captured is known only if it was decrypted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tls {
     /// The name sent as SNI and looked for in the certificate.
@@ -46,7 +46,7 @@ pub struct Tls {
     pub alpn: Alpn,
     /// The certificates that the server sent, its own first.
     pub chain: Vec<Certificate>,
-    /// Whether the chain was verified, and what is wrong with it.
+    /// The verification of the chain, with its faults.
     pub verified: Verified,
     /// Whether the server's certificate is an authority's (its CA flag is set), which is no fault here only because it
     /// is itself trusted.
@@ -59,9 +59,9 @@ pub struct Tls {
     pub failure: Option<TlsFailure>,
     /// True if both sides finished it.
     pub complete: bool,
-    /// True if an earlier session was resumed, so that no certificate was sent.
+    /// True if an earlier session was resumed, without a certificate.
     pub resumed: bool,
-    /// Why a capture's bytes within TLS could not be read, a fragment; `None` if they were.
+    /// The reason why a capture's bytes within TLS could not be read, a fragment; `None` if they were.
     pub not_decrypted: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! Values that a report does not show: credentials, wherever they would appear.
 //!
-//! A secret is known by the name of the header field that carries it, or by what stands before it in a text. Its value
+//! A secret is known by the name of the header field that carries it, or by the words before it in a text. Its value
 //! is then kept out of every text, and its bytes out of every dump: those of its encoded field by their place, the same
 //! bytes elsewhere by comparison. `Secrets::find` alone decides which bytes of a message, header or page those are.
 
@@ -38,7 +38,7 @@ pub fn scrub(text: &str, hidden: &Hidden) -> String {
     Secrets::new(hidden, false).text(text)
 }
 
-/// Removes the user's values from a message of ours, which may name secrets in what it advises.
+/// Removes the user's values from a message of ours, whose advice may name secrets.
 #[must_use]
 pub fn without_values(text: &str, hidden: &Hidden) -> String {
     Secrets::without(text, hidden.known.find(text.as_bytes(), true))
@@ -96,8 +96,8 @@ impl Secrets {
         !self.shown && self.names.contain(name)
     }
 
-    /// The secret parts of a message, a header or a page, in order and apart: what it names itself, and known values in
-    /// any encoding. In a text, values of less than eight bytes are found as whole words only.
+    /// The secret parts of a message, a header or a page, in order and apart: those that it names itself, and known values
+    /// in any encoding. In a text, values of less than eight bytes are found as whole words only.
     fn find(&self, bytes: &[u8], is_text: bool) -> Vec<Range<usize>> {
         let named = scrub::find(bytes, &self.names);
         let known = self.find_values(bytes, is_text);
@@ -139,7 +139,7 @@ impl Secrets {
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
         for range in found {
-            // What was cut may begin or end within a character.
+            // A text that was cut may begin or end within a character.
             let (mut start, mut end) = (range.start, range.end);
             while !text.is_char_boundary(start) {
                 start -= 1;
@@ -163,7 +163,7 @@ impl Secrets {
             .map(|(name, length)| (name.as_str(), *length))
     }
 
-    /// Wire bytes without secrets: `None` where one stands. `offset` is the place of the first in its direction.
+    /// Wire bytes without secrets: `None` for each byte of one. `offset` is the place of the first byte in its direction.
     #[must_use]
     pub fn bytes(
         &self,
@@ -203,7 +203,7 @@ impl Secrets {
         bytes: &[u8],
         shown: usize,
     ) -> Vec<Option<u8>> {
-        // A value that goes on beyond what is shown is found by what follows.
+        // A value that goes on after the last byte that is shown is found by the bytes that follow.
         let near = bytes.len().min(shown.saturating_add(BEYOND));
         let mut masked = self.bytes(direction, offset, &bytes[..near]);
         masked.truncate(shown);
@@ -233,13 +233,13 @@ impl Secrets {
         self.bytes(evidence.direction, Some(offset), &evidence.bytes)
     }
 
-    /// Whether bytes of such a frame, which was cut off before its header block could be decoded, may be shown.
+    /// Returns true if a frame that was cut off before its header block could be decoded may be shown.
     #[must_use]
     pub fn may_show_cut(&self, kind: Option<FrameType>) -> bool {
         self.shown || !kind.is_some_and(holds_block)
     }
 
-    /// Whether foreign bytes are text whose lines can be shown once values are taken out.
+    /// Returns true if foreign bytes are text whose lines can be shown without the secret values.
     #[must_use]
     pub const fn is_text(protocol: Protocol) -> bool {
         matches!(
@@ -253,7 +253,7 @@ impl Secrets {
     }
 }
 
-/// Whose the secrets of a direction are.
+/// The party that sends in a direction.
 const fn owner(direction: Direction) -> Owner {
     match direction {
         Direction::Sent => Owner::Client,

@@ -1,11 +1,11 @@
-//! Scripts of servers that send back what they were sent.
+//! Scripts of servers that send back the secrets of a request.
 
 use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// Where the secrets are sent back.
+/// The part of a response with the secrets.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Echo {
     Header,

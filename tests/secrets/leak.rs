@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// This many bytes of a secret are a leak.
 const RUN: usize = 8;
 
-/// What must not be in an output: each run of eight bytes of each secret, in every form.
+/// Each run of eight bytes of each secret, in every form.
 pub(crate) struct Leaks {
     /// The forms by their lengths.
     forms: BTreeMap<usize, HashSet<Vec<u8>>>,

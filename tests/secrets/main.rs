@@ -90,7 +90,7 @@ fn call_and_decode(servers: &[Server], arguments: &[String], leaks: &Leaks, what
             leaks.assert_none(&said(&output), &what);
         }
     });
-    // What a user names to `call` is named again: a capture does not tell.
+    // The names that the user gave to `call` are given again: the capture does not have them.
     let named = arguments.windows(2).filter(|pair| pair[0] == "--secret");
     let named: Vec<&str> = named.flatten().copied().collect();
     let captures: Vec<String> = (0..servers.len()).map(capture).collect();
@@ -162,7 +162,7 @@ fn names_of_the_user_and_files_of_fields() {
         let server = start(&echo.script(&secrets));
         let servers = [server];
         let what = format!("{echo:?}");
-        // A capture does not tell which fields came from a file.
+        // The capture does not say which fields came from a file.
         call_and_decode(&servers, &arguments, &Leaks::of(&secrets[..1]), &what);
         check(&servers, &arguments, &Leaks::of(&secrets), &what);
     });

@@ -53,7 +53,7 @@ impl FrameLines {
         }
     }
 
-    /// Takes an event of a connection; writes what can be written to `out`, without what is `hidden` by now.
+    /// Takes an event of a connection, and writes to `out` the frames that are complete. `hidden` is known so far.
     pub fn take(&mut self, connection: u64, seen: &Seen<'_>, hidden: &Hidden, out: &mut String) {
         let What::Frame { frame, block } = &seen.event.what else {
             return;
@@ -150,7 +150,7 @@ const fn is_opener(kind: FrameType) -> bool {
     matches!(kind, FrameType::HEADERS | FrameType::PUSH_PROMISE)
 }
 
-/// Whether a frame opens a header block whose fields are still to come.
+/// Returns true if a frame opens a header block whose fields are still to come.
 fn awaits(record: &FrameRecord) -> bool {
     let header = record.header;
     is_opener(header.kind) && record.block.is_none() && !header.flags.has(Flags::END_HEADERS)

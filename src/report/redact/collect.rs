@@ -128,7 +128,7 @@ impl Secrets {
                     *known = true;
                     self.add_block(record, block, &frames[index + 1..]);
                 }
-                // Nobody can tell what a block holds that was not decoded.
+                // A block that was not decoded may hold a secret.
                 (FrameType::CONTINUATION, None) if *known => {}
                 (kind, None) => {
                     *known = false;
@@ -176,7 +176,7 @@ impl Secrets {
         !found.is_empty()
     }
 
-    /// The texts that stand under names of secrets in a message.
+    /// The texts of members of a message that have the names of secrets.
     fn add_members(&mut self, json: &Value, secret: bool, owner: Owner) {
         match json {
             Value::String(text) if secret => {

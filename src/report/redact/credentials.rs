@@ -10,7 +10,7 @@ use super::scrub::{Scheme, is_cookie, scheme};
 use super::values::{Owner, VALUE_MIN};
 use crate::diagnosis;
 
-/// Parameters of `Digest` and AWS credentials that say what was signed, not by whom.
+/// Parameters of `Digest` and AWS credentials that are not secret.
 const PUBLIC_PARAMETERS: [&str; 7] = [
     "algorithm",
     "nc",
@@ -49,7 +49,7 @@ pub(super) fn searched<'a>(name: &[u8], value: &'a [u8], owner: Owner) -> Vec<Co
     parts.retain(|part| may_search(part, cookie, owner));
     for at in 0..parts.len() {
         if parts[at].contains(&b'\\') {
-            // Our own quotations leave a backslash as it is: what they escape cannot be told from it.
+            // Our own quotations leave a backslash as it is, and so cannot be unescaped.
             let quoted = diagnosis::quoted(&parts[at], parts[at].len());
             parts.push(Cow::Owned(quoted.trim_matches('"').into()));
         }
@@ -90,11 +90,11 @@ pub(super) fn user_of_authority<'a>(name: &[u8], value: &'a [u8]) -> Vec<&'a [u8
 
 /// Returns the forms in which the value of a secret field may appear elsewhere.
 pub(super) fn of_field<'a>(name: &[u8], value: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
-    // What is kept in a file often ends with a line end, which no header field is sent with.
+    // A value that is kept in a file often ends with a line end, which no header field is sent with.
     let value = value.trim_ascii();
     let name = name.trim_ascii();
     if name.eq_ignore_ascii_case(b"set-cookie") {
-        // What follows the first pair are attributes: a path, a domain, a date.
+        // The first pair is followed by attributes: a path, a domain, a date.
         return value
             .split(|byte| *byte == b';')
             .take(1)
@@ -148,7 +148,7 @@ pub(super) fn of_field<'a>(name: &[u8], value: &'a [u8]) -> Vec<Cow<'a, [u8]>> {
     parts
 }
 
-/// The value of `name=value`, without quotation marks; all of what is no pair.
+/// Returns the value of `name=value`, without quotation marks; without a name, all of the text.
 fn pair(text: &[u8]) -> Cow<'_, [u8]> {
     let text = text.trim_ascii();
     let value = match text.iter().position(|byte| *byte == b'=') {

@@ -3,7 +3,7 @@
 /// Up to four bytes, their number, and the length of the text that stands for them.
 pub(super) type Unescaped = ([u8; 4], usize, usize);
 
-/// Reads the start of a text: an escape, or one byte. Returns the bytes that it stands for, their number, and its length.
+/// Reads the start of a text: an escape, or one byte. Returns the bytes that it stands for, their number and its length.
 pub(super) fn unescape(text: &[u8]) -> Unescaped {
     let one = |byte: u8, consumed| ([byte, 0, 0, 0], 1, consumed);
     let escape = match text {
@@ -26,7 +26,7 @@ fn of_char(c: char, consumed: usize) -> Unescaped {
     (bytes, length, consumed)
 }
 
-/// What follows a backslash.
+/// Reads the rest of an escape after its backslash.
 fn backslash(rest: &[u8]) -> Option<Unescaped> {
     let simple = |byte: u8| Some(([byte, 0, 0, 0], 1, 2));
     match rest {
@@ -67,7 +67,7 @@ fn backslash(rest: &[u8]) -> Option<Unescaped> {
 /// The longest name or number of an entity, with its semicolon.
 const ENTITY_MAX: usize = 10;
 
-/// What follows an ampersand.
+/// Reads the rest of an HTML entity after its ampersand.
 fn entity(rest: &[u8]) -> Option<Unescaped> {
     let end = rest
         .iter()

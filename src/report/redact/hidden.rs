@@ -6,7 +6,7 @@ use super::values::{Owner, Values};
 use super::{Names, credentials, owner, scrub};
 use crate::wire::{Direction, Field, HeaderBlock, Representation};
 
-/// How much of a DATA frame is searched for secrets that it names.
+/// The number of bytes of a DATA frame that are searched for secrets.
 const SEARCHED: usize = 4 * 1024;
 
 /// The secrets that the user names, and those that earlier calls showed.
@@ -56,7 +56,7 @@ impl Hidden {
             self.known = Arc::default();
         }
         let owner = owner(direction);
-        // What is indexed was learnt from the block that put it into the table.
+        // An indexed field was learnt from the block that put it into the table.
         let new = |field: &Field<'_>| field.representation != Representation::Indexed;
         for field in block.iter().filter(new) {
             if self.names.contain(field.name) {

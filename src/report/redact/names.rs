@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-/// Words that make a name a secret's wherever they stand in it.
+/// Words that make a name a secret's, in any part of it.
 const WORDS: [&str; 8] = [
     "authorization",
     "api-key",
@@ -114,13 +114,13 @@ fn is_listed(name: &[u8]) -> bool {
         || (SUFFIXES.iter().any(ends) && !EXCEPTIONS.iter().any(is))
 }
 
-/// Returns true if `before`, which stands before an end of a name, makes one name with it. An option such as `--key`
+/// Returns true if `before` makes one name with the suffix that follows it. An option such as `--key`
 /// is not a name.
 fn is_word(before: &[u8]) -> bool {
     before.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 
-/// Returns what stands before `suffix`, in any case.
+/// Splits `suffix` off the end of a name, in any case.
 fn without_suffix<'a>(name: &'a [u8], suffix: &str) -> Option<&'a [u8]> {
     let at = name.len().checked_sub(suffix.len())?;
     let (before, end) = name.split_at(at);

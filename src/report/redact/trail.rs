@@ -1,26 +1,26 @@
-//! Secrets of a body that is shown frame by frame, whose names may stand in earlier frames.
+//! Secrets of a body that is shown frame by frame. An earlier frame may hold the name.
 
 use super::{Secrets, scrub};
 use crate::wire::{Direction, Span};
 
-/// How much of a stream is searched together with a frame that follows: a frame of the usual size.
+/// The number of bytes of a stream that are searched together with the next frame: a frame of the usual size.
 const KEPT: usize = 16 * 1024;
 
-/// How much of a frame is searched: more than a dump shows.
+/// The number of bytes of a frame that are searched: more than a dump shows.
 const SEARCHED: usize = 64 * 1024;
 
-/// What is kept before a value that may go on: the longest name, a separator and a quotation mark.
+/// The number of bytes that are kept before a value that may go on: the longest name, a separator, a quotation mark.
 const BEFORE: usize = 160;
 
-/// What is kept of the value itself.
+/// The number of bytes that are kept of the value itself.
 const START: usize = 32;
 
-/// The end of what came before on a stream.
+/// The end of the body so far.
 #[derive(Debug, Default)]
 pub struct Trail(Vec<u8>);
 
 impl Secrets {
-    /// Takes the body bytes of a frame, the first of which stands at `offset` in its direction, as what follows `trail`.
+    /// Takes the body bytes of a frame, which begin at `offset` of their direction and follow `trail`.
     /// Returns the places of secrets in it that earlier frames name.
     #[must_use]
     pub fn follow(&self, trail: &mut Trail, offset: u64, bytes: &[u8]) -> Vec<Span> {
@@ -31,7 +31,7 @@ impl Secrets {
         let text = &mut trail.0;
         let before = text.len();
         text.extend_from_slice(&bytes[..bytes.len().min(SEARCHED)]);
-        // What the first frame names is found when it is shown.
+        // Secrets that the first frame names are found when it is shown.
         if before > 0 {
             let found = scrub::find(text, &self.names);
             for range in found.iter().filter(|range| range.end > before) {

@@ -1,7 +1,7 @@
 //! Values of secrets, found again in whatever surrounds, cuts or encodes them.
 //!
 //! A value is known by its windows: all runs of [`WINDOW`] bytes in it. Any eight bytes of a secret are so found by
-//! themselves, wherever a frame, a quotation or a dump begins or ends. A text is searched as it stands, and as what its
+//! themselves, wherever a frame, a quotation or a dump begins or ends. A text is searched as it is, and as its
 //! escapes, its base64 and its hexadecimal digits decode to. One pass does it, in time linear in the text.
 
 use std::collections::HashSet;
@@ -16,18 +16,18 @@ use super::scrub::CUT;
 /// The bytes of a window.
 const WINDOW: usize = 8;
 
-/// Shorter values are not searched for: they stand in too many words.
+/// Shorter values are not searched for: too many words contain them.
 pub(super) const VALUE_MIN: usize = 4;
 
-/// How many windows of one party are kept, which takes about a MiB: 64 values of a KiB each. A call has one or two; a
-/// peer that sends thousands of cookies would make the search the work of the run. Those beyond are hidden in their
-/// fields all the same.
+/// The number of windows of one party that are kept, which takes about a MiB: 64 values of a KiB each. A call has one or
+/// two; a peer that sends thousands of cookies would make the search the work of the run. Those beyond are hidden in
+/// their fields all the same.
 const WINDOWS_MAX: usize = 65_536;
 
-/// How many values of the client are kept: more than the fields of any request.
+/// The number of values of the client that are kept: more than a request has fields.
 const CLIENT_MAX: usize = 4_096;
 
-/// How many values of the peer are kept.
+/// The number of values of the peer that are kept.
 pub(super) const PEER_MAX: usize = 64;
 
 /// The characters of base64 that hold a window: 64 bits and what remains of the byte before or after.
@@ -52,14 +52,14 @@ pub(super) struct Values {
     theirs: Count,
 }
 
-/// What is kept of one party.
+/// The amount that is kept of one party.
 #[derive(Clone, Copy, Debug, Default)]
 struct Count {
     values: usize,
     windows: usize,
 }
 
-/// Whose secret a value is.
+/// The party whose secret a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     /// The user's, or what the client sent.
@@ -111,7 +111,7 @@ impl Values {
         let before = self.windows.len();
         let room = WINDOWS_MAX.saturating_sub(count.windows);
         if value.len() < WINDOW {
-            // Too short for a window of what encodes it, so that the encoded text is searched for.
+            // It is too short for a window of its encodings: the encoded text itself is searched for.
             let digits = hex::encode(value);
             self.add_form(value, room);
             for form in [
@@ -224,7 +224,7 @@ impl Values {
         found.ranges
     }
 
-    /// The start of a value that stands before the mark of a cut.
+    /// The start of a value directly before the mark of a cut.
     fn start_before(&self, text: &[u8], cut: usize) -> Option<Range<usize>> {
         (VALUE_MIN..WINDOW).rev().find_map(|length| {
             let start = cut.checked_sub(length)?;
@@ -258,7 +258,7 @@ impl Values {
                 Some(sextet) => {
                     sextets = sextets << 6 | u128::from(sextet);
                     base64 += 1;
-                    // Where the text began is not known: a byte may end with the character, or two or four bits
+                    // The start of the base64 text is not known: a byte may end with the character, or two or four bits
                     // before its end.
                     for rest in [0, 2, 4] {
                         let length = BASE64_WINDOW + usize::from(rest == 4);
@@ -286,7 +286,7 @@ impl Values {
     fn find_escaped(&self, text: &[u8], whole_words: bool, found: &mut Found) {
         let mut key = 0_u64;
         let mut count = 0;
-        // Where each of the last bytes begins in the text.
+        // The positions in the text of the last bytes.
         let mut starts = [0_usize; WINDOW];
         let mut at = 0;
         while at < text.len() {
