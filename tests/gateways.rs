@@ -272,7 +272,7 @@ fn clues_point_at_their_frames() {
     assert_eq!(clues[0].2, Some(headers));
     let settings = clues.last().unwrap();
     assert_eq!(settings.0, "SETTINGS and WINDOW_UPDATE");
-    let frame = connection.frame(settings.2.unwrap()).unwrap();
+    let frame = connection.frames().get(settings.2.unwrap()).unwrap();
     assert_eq!(frame.header.kind.0, frames::SETTINGS);
 }
 

@@ -107,7 +107,7 @@ impl HeaderTest {
             finding.severity = unseen(Step::Response, limit);
         }
         if let Some((anchor, _)) = seen.first() {
-            finding.evidence(Evidence::field(case.connection, *anchor, name));
+            finding.evidence(Evidence::field(case.frames, *anchor, name));
         }
         findings.into_list()
     }

@@ -108,7 +108,7 @@ fn settings<'a>(case: &Case<'a>) -> impl Iterator<Item = Payload<'a>> {
         Some(End::Headers(origin) | End::Data(origin)) => origin.anchor.frame(),
         _ => None,
     };
-    let frames = case.connection.frames.iter();
+    let frames = case.frames.iter();
     let received = frames.filter(move |frame| {
         frame.direction == Direction::Received
             && frame.header.kind == FrameType::SETTINGS

@@ -295,7 +295,7 @@ fn names(block: Option<&Block>) -> BTreeSet<String> {
 
 fn frames(case: &Case<'_>) -> Vec<String> {
     let mut frames: Vec<String> = Vec::new();
-    let received = case.connection.frames.iter();
+    let received = case.frames.iter();
     let ours = received.filter(|record| {
         record.direction == Direction::Received && record.header.stream == case.call.stream
     });

@@ -72,7 +72,7 @@ pub(super) fn empty_data_for_c_core(case: &Case<'_>) -> bool {
 /// Whether as many CONTINUATION frames of one block are empty, and do not end it, as C-core bears.
 pub(super) fn empty_continuations_for_c_core(case: &Case<'_>) -> bool {
     let mut empty = 0;
-    case.connection.received_frames().any(|(_, record)| {
+    case.frames.received().any(|(_, record)| {
         if record.header.kind != FrameType::CONTINUATION {
             empty = 0;
         } else if record.header.length == 0 && !record.header.flags.has(Flags::END_HEADERS) {
@@ -126,7 +126,7 @@ pub(super) fn ends_on_empty_data(case: &Case<'_>) -> bool {
     };
     let frame = origin.anchor.frame();
     frame
-        .and_then(|frame| case.connection.frame(frame))
+        .and_then(|frame| case.frames.get(frame))
         .is_some_and(|record| record.header.length == 0)
 }
 

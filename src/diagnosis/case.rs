@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Body, MethodKind, Step, Vantage};
 use crate::http::connection::{Goaway, Role};
+use crate::http::frames::Frames;
 use crate::http::part::Origin;
 use crate::http::tls::{Alpn, Tls};
 use crate::http::{Block, Call, Closing, Connection, Dial, End, Half};
@@ -22,6 +23,8 @@ pub struct Case<'a> {
     pub connection: &'a Connection,
     /// The call.
     pub call: &'a Call,
+    /// The frames of both.
+    pub frames: Frames<'a>,
     /// From where they were seen.
     pub vantage: Vantage,
     /// The method's types, where a schema is at hand.
@@ -97,6 +100,7 @@ impl<'a> Case<'a> {
         Self {
             connection,
             call,
+            frames: connection.frames(),
             vantage: Vantage::of(connection, call, method),
             method,
             body: Body::read(&call.response, method),
@@ -164,8 +168,8 @@ impl<'a> Case<'a> {
     /// Whether the peer spoke HTTP/2: its first frame is SETTINGS.
     #[must_use]
     pub fn speaks_http2(&self) -> bool {
-        self.connection
-            .received_frames()
+        self.frames
+            .received()
             .next()
             .is_some_and(|(_, first)| first.header.kind == FrameType::SETTINGS)
     }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Rule, Severity};
+use crate::http::Body;
+use crate::http::frames::Frames;
 use crate::http::part::Anchor;
-use crate::http::{Body, Connection};
 use crate::wire::Direction;
 use crate::wire::hpack::Field;
 
@@ -110,8 +111,8 @@ pub struct Evidence {
 impl Evidence {
     /// A received frame, whole.
     #[must_use]
-    pub fn frame(connection: &Connection, index: usize) -> Option<Self> {
-        let record = connection.frame(index)?;
+    pub fn frame(frames: Frames<'_>, index: usize) -> Option<Self> {
+        let record = frames.get(index)?;
         Some(Self {
             direction: record.direction,
             anchor: Anchor::Frame(index),
@@ -140,23 +141,23 @@ impl Evidence {
 
     /// The thing at an anchor, whole.
     #[must_use]
-    pub fn anchored(connection: &Connection, anchor: Anchor) -> Option<Self> {
-        Self::frame(connection, anchor.frame()?)
+    pub fn anchored(frames: Frames<'_>, anchor: Anchor) -> Option<Self> {
+        Self::frame(frames, anchor.frame()?)
     }
 
     /// The field called `name` of the header block that begins at `anchor`.
     #[must_use]
-    pub fn field(connection: &Connection, anchor: Anchor, name: &str) -> Option<Self> {
-        let block = connection.frame(anchor.frame()?)?.block.as_ref()?;
+    pub fn field(frames: Frames<'_>, anchor: Anchor, name: &str) -> Option<Self> {
+        let block = frames.get(anchor.frame()?)?.block.as_ref()?;
         let field = block.iter().find(|field| field.name == name.as_bytes())?;
-        Self::this_field(connection, anchor, &field)
+        Self::this_field(frames, anchor, &field)
     }
 
     /// A field of the header block that begins at `anchor`, if others may have its name.
     #[must_use]
-    pub fn this_field(connection: &Connection, anchor: Anchor, field: &Field<'_>) -> Option<Self> {
+    pub fn this_field(frames: Frames<'_>, anchor: Anchor, field: &Field<'_>) -> Option<Self> {
         let index = anchor.frame()?;
-        let record = connection.frame(index)?;
+        let record = frames.get(index)?;
         let start = field.span.offset.checked_sub(record.span.offset)?;
         let start = usize::try_from(start)
             .ok()?

@@ -149,7 +149,7 @@ impl<'a> Answer<'a> {
     /// The peer's first SETTINGS and the frame that holds them.
     pub(super) fn settings(&self) -> Option<(&'a [Setting], Option<usize>)> {
         let settings = self.connection.settings.as_deref()?;
-        let mut frames = self.connection.received_frames();
+        let mut frames = self.connection.frames().received();
         let frame = frames.find(|(_, record)| matches!(record.view(), Payload::Settings(_)));
         Some((settings, frame.map(|(index, _)| index)))
     }
@@ -157,7 +157,8 @@ impl<'a> Answer<'a> {
     /// By how much the peer first enlarged the window of the connection.
     pub(super) fn window(&self) -> Option<u32> {
         self.connection
-            .received_frames()
+            .frames()
+            .received()
             .filter(|(_, record)| record.header.stream == 0)
             .find_map(|(_, record)| match record.view() {
                 Payload::WindowUpdate(increment) => Some(increment),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Dial;
-use super::frames::FrameRecord;
+use super::frames::{FrameRecord, Frames};
 use super::tls::{Security, Tls};
 use crate::wire::{Direction, ErrorCode, FrameHeader, Protocol, Setting, Span};
 
@@ -210,28 +210,10 @@ impl Connection {
         }
     }
 
-    /// The frame at `index`, if it was kept.
+    /// The frames that were kept.
     #[must_use]
-    pub fn frame(&self, index: usize) -> Option<&FrameRecord> {
-        // Where all frames were kept, it stands at its index.
-        let there = self
-            .frames
-            .get(index)
-            .filter(|record| record.index == index);
-        there.or_else(|| {
-            let place = self
-                .frames
-                .binary_search_by_key(&index, |record| record.index);
-            self.frames.get(place.ok()?)
-        })
-    }
-
-    /// The peer's frames that were kept, with their indexes.
-    pub fn received_frames(&self) -> impl Iterator<Item = (usize, &FrameRecord)> {
-        self.frames
-            .iter()
-            .filter(|frame| frame.direction == Direction::Received)
-            .map(|frame| (frame.index, frame))
+    pub fn frames(&self) -> Frames<'_> {
+        Frames::of(&self.frames)
     }
 
     /// Whether our deadline ended it.

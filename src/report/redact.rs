@@ -216,7 +216,7 @@ impl Secrets {
         let record = evidence
             .anchor
             .frame()
-            .and_then(|index| report.case.connection.frame(index));
+            .and_then(|index| report.case.frames.get(index));
         // Evidence of a whole frame is placed at the frame's header and holds its payload.
         let whole = record.is_some_and(|record| {
             record.span.offset == evidence.offset && record.span.length == evidence.length

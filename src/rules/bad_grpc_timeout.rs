@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
         .expected("1 to 8 digits and one of H, M, S, m, u, n: `10S`")
         .evidence(Evidence::field(
-            case.connection,
+            case.frames,
             block.origin.anchor,
             "grpc-timeout",
         ))

@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings
         .add(Party::Server, message)
         .expected("a block that decodes by RFC 7541")
-        .evidence(frame.and_then(|frame| Evidence::frame(case.connection, frame)))
+        .evidence(frame.and_then(|frame| Evidence::frame(case.frames, frame)))
         .cause(
             "the HPACK encoder of the server, or of a proxy, has a fault",
             "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
@@ -52,8 +52,8 @@ pub(super) fn found(case: &Case<'_>) -> Option<(Option<usize>, String)> {
     let limit = table_limit(case);
     // The blocks of our call are kept where those of frames no longer are.
     let of_frames = case
-        .connection
-        .received_frames()
+        .frames
+        .received()
         .filter_map(|(index, record)| Some((index, record.block.as_deref()?)));
     let of_frames = of_frames.map(|(index, block)| (Some(index), block));
     let of_call =
@@ -71,8 +71,8 @@ pub(super) fn found(case: &Case<'_>) -> Option<(Option<usize>, String)> {
         return None;
     }
     let opener = case
-        .connection
-        .received_frames()
+        .frames
+        .received()
         .filter(|(_, record)| record.header.stream == stream)
         .last();
     Some((
@@ -87,8 +87,8 @@ fn table_limit(case: &Case<'_>) -> Option<u64> {
     const DEFAULT: u32 = 4096;
     let sent = |frame: &&FrameRecord| frame.direction == Direction::Sent;
     let seen_whole = |frame: &FrameRecord| frame.payload.len() >= frame.header.length as usize;
-    let known = super::shared::limits_known(case)
-        && case.connection.frames.iter().filter(sent).all(seen_whole);
+    let known =
+        super::shared::limits_known(case) && case.frames.iter().filter(sent).all(seen_whole);
     let limit = super::shared::our_setting(case, SettingId::HEADER_TABLE_SIZE).unwrap_or(0);
     known.then(|| u64::from(limit.max(DEFAULT)))
 }

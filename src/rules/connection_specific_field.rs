@@ -59,7 +59,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             .expected(
                 "none of connection, keep-alive, proxy-connection, transfer-encoding, upgrade, nor te with more than trailers",
             )
-            .evidence(Evidence::field(case.connection, block.origin.anchor, &name))
+            .evidence(Evidence::field(case.frames, block.origin.anchor, &name))
             .cause(
                 "the handler, or a header rule, sets the field",
                 format!("remove it; nginx: `grpc_hide_header {name};`"),

@@ -53,7 +53,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
         .expected(format!("content-length: {length}, or none"))
         .evidence(Evidence::field(
-            case.connection,
+            case.frames,
             headers.origin.anchor,
             "content-length",
         ))

@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         )
         .expected("HEADERS with END_HEADERS, or a few CONTINUATION frames")
-        .evidence(Evidence::frame(case.connection, opener))
+        .evidence(Evidence::frame(case.frames, opener))
         .cause(
             "the block is large, or the server cuts it into small frames",
             "send fewer and shorter fields, and frames of up to 16384 bytes",
@@ -52,7 +52,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 fn longest(case: &Case<'_>) -> Option<(usize, usize)> {
     let mut longest: Option<(usize, usize)> = None;
     let mut open = None;
-    for (index, record) in case.connection.received_frames() {
+    for (index, record) in case.frames.received() {
         match (record.header.kind, &mut open) {
             (FrameType::CONTINUATION, Some((opener, count))) => {
                 *count += 1;

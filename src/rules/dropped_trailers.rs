@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .expected("HEADERS with grpc-status and END_STREAM")
         .evidence(super::shared::header_evidence(case, "trailer"))
         .evidence(
-            Evidence::anchored(case.connection, anchor)
+            Evidence::anchored(case.frames, anchor)
                 .map(|evidence| evidence.reads_as("the last frame of the stream")),
         )
         .cause(

@@ -39,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     if !case.vantage.from_start || !all_seen(case, Direction::Received) {
         return;
     }
-    let mut acknowledgements = case.connection.frames.iter().filter(|frame| {
+    let mut acknowledgements = case.frames.iter().filter(|frame| {
         frame.direction == Direction::Received && frame.is_settings_acknowledgement()
     });
     let late = acknowledgements
@@ -66,7 +66,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         )
         .expected("GOAWAY at the end of a connection")
-        .evidence(Evidence::frame(case.connection, goaway.frame))
+        .evidence(Evidence::frame(case.frames, goaway.frame))
         .cause(
             "the instance is shutting down, and still accepts connections",
             "close the listener before the connections, or take the instance out of the load balancer first",

@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         )
         .expected("DATA frames with data")
-        .evidence(first.and_then(|piece| Evidence::anchored(case.connection, piece.anchor)))
+        .evidence(first.and_then(|piece| Evidence::anchored(case.frames, piece.anchor)))
         .cause(
             "a handler or a proxy flushes when there is nothing to send",
             "flush after data was written",

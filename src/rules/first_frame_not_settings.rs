@@ -45,7 +45,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings
         .add(Party::Server, format!("the server's first frame is {what}"))
         .expected("SETTINGS, which may be empty: 00 00 00 04 00 00 00 00 00")
-        .evidence(Evidence::frame(case.connection, index))
+        .evidence(Evidence::frame(case.frames, index))
         .cause(
             "the server, or the proxy before it, has a fault in its HTTP/2",
             "update it; with a server of your own, send SETTINGS before anything else",

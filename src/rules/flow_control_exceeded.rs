@@ -33,7 +33,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings
         .add(Party::Server, format!("the server sent {} bytes more than {whose} allowed", overrun.bytes))
         .expected("DATA within the window, and a pause until WINDOW_UPDATE")
-        .evidence(Evidence::frame(case.connection, overrun.frame))
+        .evidence(Evidence::frame(case.frames, overrun.frame))
         .cause(
             "the server, or a proxy, does not count flow-control windows, or counts them wrongly",
             "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",

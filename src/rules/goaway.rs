@@ -67,7 +67,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             true => "a last stream that is not below ours",
             false => "response headers",
         })
-        .evidence(Evidence::frame(case.connection, goaway.frame));
+        .evidence(Evidence::frame(case.frames, goaway.frame));
     match goaway.code {
         ErrorCode::NO_ERROR => finding.cause(
             "the server is shutting down, or limits the age of connections",

@@ -62,7 +62,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         );
         finding
             .expected(format!("at most {limit} bytes"))
-            .evidence(Evidence::anchored(case.connection, block.origin.anchor));
+            .evidence(Evidence::anchored(case.frames, block.origin.anchor));
         if let Some(largest) = largest {
             finding.cause(
                 format!("the field {largest} is the largest"),

@@ -45,11 +45,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         )
         .expected("a final response, with :status 200, after interim ones")
-        .evidence(Evidence::field(
-            case.connection,
-            block.origin.anchor,
-            ":status",
-        ))
+        .evidence(Evidence::field(case.frames, block.origin.anchor, ":status"))
         .cause(
             "the handler, or a proxy, ends the response with an interim status",
             "answer with :status 200 and the error in grpc-status",

@@ -46,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         )
         .expected("the final response alone")
-        .evidence(Evidence::field(case.connection, block.origin.anchor, ":status"))
+        .evidence(Evidence::field(case.frames, block.origin.anchor, ":status"))
         .cause(
             "a proxy or framework sends 100 Continue or 103 Early Hints",
             "switch that off on the route of the service",

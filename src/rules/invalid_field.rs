@@ -77,7 +77,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             )
             .expected("visible characters in names; no NUL, CR or LF in values, and no blank at their ends")
             .evidence(Evidence::field(
-                case.connection,
+                case.frames,
                 block.origin.anchor,
                 &text(first.name),
             ))

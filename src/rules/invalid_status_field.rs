@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         )
         .expected("three digits: 200")
         .evidence(Evidence::field(
-            case.connection,
+            case.frames,
             headers.origin.anchor,
             ":status",
         ))

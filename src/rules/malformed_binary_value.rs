@@ -62,7 +62,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             )
             .expected("base64 (RFC 4648, 4) of one value, padded or not")
             .evidence(Evidence::this_field(
-                case.connection,
+                case.frames,
                 block.origin.anchor,
                 first,
             ))

@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings
         .add(Party::Server, format!("{what}{}", more(faults.len())))
         .expected(expected.as_str())
-        .evidence(Evidence::frame(case.connection, *index))
+        .evidence(Evidence::frame(case.frames, *index))
         .cause(
             "the server's HTTP/2, or that of a proxy, has a fault",
             "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
@@ -50,8 +50,8 @@ pub(super) fn faults(case: &Case<'_>) -> Vec<(usize, String, String)> {
         return Vec::new();
     }
     let limit = super::shared::largest_frame(case);
-    case.connection
-        .received_frames()
+    case.frames
+        .received()
         .filter(|(_, record)| super::shared::concerns(case, record.header.stream))
         .filter(|(_, record)| record.header.length <= limit)
         .filter_map(|(index, record)| {

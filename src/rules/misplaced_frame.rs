@@ -36,7 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     findings
         .add(Party::Server, format!("{what}{}", more(faults.len())))
         .expected(*expected)
-        .evidence(Evidence::frame(case.connection, *index))
+        .evidence(Evidence::frame(case.frames, *index))
         .cause(
             "the server's HTTP/2, or that of a proxy, has a fault",
             "update it; connect past the proxy with `call --connect-to HOST:PORT` to see which one it is",
@@ -52,11 +52,7 @@ pub(super) fn faults(case: &Case<'_>) -> Vec<Fault> {
     }
     let mut faults = in_order(case);
     let half = &case.call.response;
-    let kind = |index: usize| {
-        case.connection
-            .frame(index)
-            .map(|record| record.header.kind)
-    };
+    let kind = |index: usize| case.frames.get(index).map(|record| record.header.kind);
     if let Some(&index) = half.before_headers.first() {
         faults.push((
             index,
@@ -103,12 +99,12 @@ fn in_order(case: &Case<'_>) -> Vec<Fault> {
     let opens = |record: &&FrameRecord| {
         record.direction == Direction::Sent && record.header.kind == FrameType::HEADERS
     };
-    let opened = case.connection.frames.iter().filter(opens);
+    let opened = case.frames.iter().filter(opens);
     let mut highest_sent = match case.vantage.ordered {
         false => opened.map(|record| record.header.stream).max().unwrap_or(0),
         true => 0,
     };
-    for record in &case.connection.frames {
+    for record in case.frames.iter() {
         let (index, header) = (record.index, record.header);
         if record.direction == Direction::Sent {
             if header.kind == FrameType::HEADERS {

@@ -46,15 +46,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let finding = findings.add(Party::Gateway, message);
     finding.expected("grpc-status: 0, or another code");
     finding.evidence(
-        crate::diagnosis::Evidence::anchored(case.connection, block.origin.anchor).map(
-            |evidence| {
-                evidence.reads_as(if names.is_empty() {
-                    "no fields".to_owned()
-                } else {
-                    names.join(", ")
-                })
-            },
-        ),
+        crate::diagnosis::Evidence::anchored(case.frames, block.origin.anchor).map(|evidence| {
+            evidence.reads_as(if names.is_empty() {
+                "no fields".to_owned()
+            } else {
+                names.join(", ")
+            })
+        }),
     );
     finding.cause(
         "something that knows no gRPC ends the response",

@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let finding = findings.add(Party::Server, "the response headers have no :status");
         finding
             .expected(":status: 200 as the first field")
-            .evidence(Evidence::anchored(case.connection, block.origin.anchor));
+            .evidence(Evidence::anchored(case.frames, block.origin.anchor));
         if trailers {
             finding.cause(
                 "trailers were sent without headers before them",

@@ -35,7 +35,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .add(Party::Gateway, RULE.summary)
         .expected("HEADERS with grpc-status and END_STREAM")
         .evidence(
-            Evidence::anchored(case.connection, anchor)
+            Evidence::anchored(case.frames, anchor)
                 .map(|evidence| evidence.reads_as("the last frame of the stream")),
         )
         .cause(

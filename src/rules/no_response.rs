@@ -127,15 +127,15 @@ fn seen(case: &Case<'_>) -> String {
         Role::Caller => "our",
         Role::Observer => "the client's",
     };
-    let acknowledged =
-        case.connection.frames.iter().any(|frame| {
-            frame.direction == Direction::Received && frame.is_settings_acknowledgement()
-        });
+    let acknowledged = case
+        .frames
+        .iter()
+        .any(|frame| frame.direction == Direction::Received && frame.is_settings_acknowledgement());
     seen.push(format!(
         "the server did {}acknowledge {whose} SETTINGS",
         if acknowledged { "" } else { "not even " }
     ));
-    if case.connection.frames.iter().any(|frame| {
+    if case.frames.iter().any(|frame| {
         frame.direction == Direction::Received
             && frame.header.stream == case.call.stream
             && frame.header.kind == FrameType::WINDOW_UPDATE

@@ -49,7 +49,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
     finding.expected(format!("a length of at most {limit}, our MAX_FRAME_SIZE"));
     match index {
-        Some(index) => finding.evidence(Evidence::frame(case.connection, *index)),
+        Some(index) => finding.evidence(Evidence::frame(case.frames, *index)),
         None => finding.evidence(cut_frame(case)),
     };
     if text && header.kind > FrameType::CONTINUATION {
@@ -75,8 +75,8 @@ pub(super) fn found(case: &Case<'_>) -> Vec<(Option<usize>, FrameHeader)> {
     }
     let limit = super::shared::largest_frame(case);
     let whole = case
-        .connection
-        .received_frames()
+        .frames
+        .received()
         .map(|(index, record)| (Some(index), record.header));
     let cut = case.connection.cut.as_ref().and_then(|cut| cut.header);
     whole

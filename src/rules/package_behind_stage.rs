@@ -50,7 +50,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             ),
         )
         .expected("/STAGE/package.Service/Method, or a domain that maps to the stage")
-        .evidence(Evidence::field(case.connection, block.origin.anchor, ":path"))
+        .evidence(Evidence::field(case.frames, block.origin.anchor, ":path"))
         .cause(
             "the path begins with a package, and the host is API Gateway's own",
             "call a domain of your own: `aws apigateway create-base-path-mapping --domain-name NAME --rest-api-id ID --stage STAGE`; with this tool, put the stage before the service",

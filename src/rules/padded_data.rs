@@ -24,7 +24,7 @@ Switch padding off in the server, or in the proxy that adds it.
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let mut padded = case.connection.received_frames().filter(|(_, record)| {
+    let mut padded = case.frames.received().filter(|(_, record)| {
         // More padding than there is payload is a fault of the frame's own.
         record.header.stream == case.call.stream
             && matches!(
@@ -45,7 +45,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             format!("a DATA frame is padded{more}: C-core (Python, C++, Ruby, PHP) ends the call"),
         )
         .expected("DATA without PADDED")
-        .evidence(Evidence::frame(case.connection, index))
+        .evidence(Evidence::frame(case.frames, index))
         .cause(
             "the server, or a proxy, hides the lengths of frames",
             "switch padding off",

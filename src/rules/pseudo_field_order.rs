@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         findings
             .add(Party::Server, what)
             .expected("one :status, before all other fields, and no pseudo-header field in trailers")
-            .evidence(Evidence::field(case.connection, block.origin.anchor, &name))
+            .evidence(Evidence::field(case.frames, block.origin.anchor, &name))
             .cause(
                 "headers are kept in a map without order, or copied from the request or from another response",
                 "set :status first and copy no field whose name begins with a colon",

@@ -40,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .add(Party::Client, message)
         .expected("application/grpc, or application/grpc+proto")
         .evidence(Evidence::field(
-            case.connection,
+            case.frames,
             block.origin.anchor,
             "content-type",
         ))

@@ -63,6 +63,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         Cut::Goaway(goaway) => Some(goaway.frame),
         _ => None,
     };
-    finding.evidence(frame.and_then(|frame| Evidence::frame(case.connection, frame)));
+    finding.evidence(frame.and_then(|frame| Evidence::frame(case.frames, frame)));
     super::shared::cut_causes(&cut, finding);
 }

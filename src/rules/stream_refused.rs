@@ -39,7 +39,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             "the server reset the stream with REFUSED_STREAM, without having processed it",
         )
         .expected("response headers")
-        .evidence(Evidence::anchored(case.connection, origin.anchor))
+        .evidence(Evidence::anchored(case.frames, origin.anchor))
         .cause(
             "the server is draining, starting or overloaded",
             "call again, and look at its log and load",

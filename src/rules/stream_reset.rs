@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     );
     finding
         .expected("response headers")
-        .evidence(Evidence::anchored(case.connection, origin.anchor));
+        .evidence(Evidence::anchored(case.frames, origin.anchor));
     let te = case.call.request.header("te").map(<[u8]>::trim_ascii);
     if case.call.request.headers.is_some() && te != Some(b"trailers") {
         finding.cause(

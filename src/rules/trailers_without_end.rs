@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let finding = findings.add(Party::Server, RULE.summary);
     finding.expected("END_STREAM on the HEADERS frame of the trailers");
     finding.evidence(
-        Evidence::anchored(case.connection, block.origin.anchor)
+        Evidence::anchored(case.frames, block.origin.anchor)
             .map(|evidence| evidence.reads_as("no END_STREAM")),
     );
     finding.cause(

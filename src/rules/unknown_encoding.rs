@@ -86,7 +86,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .add(Party::Server, message)
         .expected(format!("one of {accepted}"))
         .evidence(Evidence::this_field(
-            case.connection,
+            case.frames,
             block.origin.anchor,
             unknown.unwrap_or(first),
         ))

@@ -57,7 +57,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             )
             .expected("the values that C-core knows, or no such field")
             .evidence(Evidence::this_field(
-                case.connection,
+                case.frames,
                 block.origin.anchor,
                 first,
             ))

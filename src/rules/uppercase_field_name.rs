@@ -42,7 +42,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 format!("{place} have field names with capital letters: {}", names(&bad)),
             )
             .expected(name.to_ascii_lowercase())
-            .evidence(Evidence::field(case.connection, block.origin.anchor, &name))
+            .evidence(Evidence::field(case.frames, block.origin.anchor, &name))
             .cause(
                 "the names are written as in HTTP/1",
                 "write them in lower case where they are set: the handler, a header rule of the gateway",

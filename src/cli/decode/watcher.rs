@@ -254,7 +254,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
 
     /// The frames of a connection that stand with no call, for people.
     fn rest(&self, facts: &crate::http::Connection) -> String {
-        if facts.frames.is_empty() {
+        if facts.frames().is_empty() {
             return String::new();
         }
         let call = crate::http::Call::default();
@@ -429,7 +429,7 @@ impl<'a, 'o> Watcher<'a, 'o> {
 
 /// When the first frame of a call was seen on its connection, and where it stands.
 fn start(ended: &Ended) -> Option<(Duration, Option<Place>)> {
-    let mut frames = ended.connection.frames.iter();
+    let mut frames = ended.connection.frames().iter();
     let first = frames.find(|record| record.header.stream == ended.call.stream)?;
     Some((first.at, first.place))
 }

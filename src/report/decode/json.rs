@@ -64,7 +64,7 @@ pub(super) fn frame_line(connection: u64, record: &FrameRecord, lens: &Lens) -> 
 #[must_use]
 pub fn frames(call: &Call<'_>, options: &Options) -> String {
     let view = View::json(call.report, options);
-    let frames = call.report.case.connection.frames.iter();
+    let frames = call.report.case.frames.iter();
     frames
         .filter(|record| !record.told)
         .map(|record| frame_line(call.connection, record, &view))
@@ -111,7 +111,7 @@ pub fn call(call: &Call<'_>, options: &Options) -> String {
             .evidence
             .iter()
             .filter_map(|evidence| evidence.anchor.frame());
-        let place = frames.find_map(|frame| report.case.connection.frame(frame)?.place);
+        let place = frames.find_map(|frame| report.case.frames.get(frame)?.place);
         lines.push_str(&write(&Line::Finding(Box::new(FindingLine {
             format: FORMAT,
             connection: call.connection,

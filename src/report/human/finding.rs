@@ -110,7 +110,7 @@ fn evidence_lines(view: &View<'_>, evidence: &Evidence, width: usize) -> Vec<Str
     let record = evidence
         .anchor
         .frame()
-        .and_then(|index| view.report.case.connection.frame(index));
+        .and_then(|index| view.report.case.frames.get(index));
     let reading = evidence
         .reads_as
         .as_deref()

@@ -38,7 +38,7 @@ type Kind = (bool, FrameType, u32);
 
 /// The frames of a connection as lines, in order.
 pub(super) fn items<'a>(view: &View<'a>) -> Vec<Item<'a>> {
-    let frames: &'a [FrameRecord] = &view.report.case.connection.frames;
+    let frames = view.report.case.frames;
     if view.options.verbose {
         let untold = frames.iter().filter(|record| !record.told);
         return untold

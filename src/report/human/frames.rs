@@ -45,7 +45,7 @@ pub(in crate::report) fn write(view: &View<'_>, page: &mut Page) {
     let dropped = match view.report.case.vantage.role {
         Role::Caller => connection
             .frames_seen
-            .saturating_sub(connection.frames.len()),
+            .saturating_sub(connection.frames().len()),
         Role::Observer => connection.not_kept.frames,
     };
     if dropped > 0 {
@@ -107,15 +107,18 @@ pub(in crate::report) fn write(view: &View<'_>, page: &mut Page) {
 
 fn columns(view: &View<'_>) -> Columns {
     let connection = view.report.case.connection;
-    let times = connection.frames.iter().map(|record| record.at);
+    let times = connection.frames().iter().map(|record| record.at);
     let last = times
         .chain(connection.closed.iter().map(|closed| closed.at))
         .max();
     let kinds = connection
-        .frames
+        .frames()
         .iter()
         .map(|record| row_name(view, record).len());
-    let streams = connection.frames.iter().map(|record| record.header.stream);
+    let streams = connection
+        .frames()
+        .iter()
+        .map(|record| record.header.stream);
     Columns {
         time: last.map_or(0, |at| milliseconds(at).len()).max(5),
         kind: kinds.max().unwrap_or(0).max(9),

@@ -22,7 +22,7 @@ type Pairs = (Vec<[String; 2]>, Vec<usize>);
 pub(super) fn document(view: &View<'_>) -> Document {
     let report = view.report;
     let connection = connection(view);
-    let frames = report.case.connection.frames.iter();
+    let frames = report.case.frames.iter();
     let findings = report.diagnosis.findings.iter().enumerate();
     Document {
         format: "grpc-probe.call/1",

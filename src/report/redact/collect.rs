@@ -6,7 +6,7 @@ use super::values::{Owner, PEER_MAX};
 use super::{Hidden, Secrets, credentials, holds_block, is_sent, owner, scrub};
 use crate::diagnosis::{self, Body};
 use crate::http;
-use crate::http::frames::FrameRecord;
+use crate::http::frames::{FrameRecord, Frames};
 use crate::http::tls::TlsFailure;
 use crate::report::Report;
 use crate::wire::frame::HEADER_LENGTH;
@@ -49,7 +49,7 @@ impl Secrets {
                 self.add_fields(&block.fields, owner);
             }
         }
-        self.add_frames(&connection.frames);
+        self.add_frames(report.case.frames);
         for (body, owner) in [
             (report.request, Owner::Client),
             (&report.case.body, Owner::Peer),
@@ -86,8 +86,9 @@ impl Secrets {
     fn add_places(&mut self, report: &Report<'_>) {
         let connection = report.case.connection;
         if !(self.values.is_empty() && self.known.is_empty()) {
-            for (index, record) in connection.frames.iter().enumerate() {
-                self.add_fields_with_values(record, &connection.frames[index + 1..]);
+            let frames = report.case.frames;
+            for (position, record) in frames.iter().enumerate() {
+                self.add_fields_with_values(record, frames.after(position));
             }
         }
         let call = report.case.call;
@@ -115,10 +116,10 @@ impl Secrets {
     }
 
     /// The secrets that frames show, and the places of secret fields.
-    fn add_frames(&mut self, frames: &[FrameRecord]) {
+    fn add_frames(&mut self, frames: Frames<'_>) {
         // Per direction, whether a CONTINUATION frame belongs to a block whose fields are known.
         let mut known = [false; 2];
-        for (index, record) in frames.iter().enumerate() {
+        for (position, record) in frames.iter().enumerate() {
             if let Payload::Goaway { debug, .. } = record.view() {
                 self.add_named(debug, owner(record.direction));
             }
@@ -126,7 +127,7 @@ impl Secrets {
             match (record.header.kind, &record.block) {
                 (_, Some(block)) => {
                     *known = true;
-                    self.add_block(record, block, &frames[index + 1..]);
+                    self.add_block(record, block, frames.after(position));
                 }
                 // A block that was not decoded may hold a secret.
                 (FrameType::CONTINUATION, None) if *known => {}
@@ -141,7 +142,7 @@ impl Secrets {
     }
 
     /// The secret fields of the header block that a frame opens, and their places.
-    fn add_block(&mut self, record: &FrameRecord, block: &HeaderBlock, later: &[FrameRecord]) {
+    fn add_block(&mut self, record: &FrameRecord, block: &HeaderBlock, later: Frames<'_>) {
         let owner = owner(record.direction);
         for field in block.iter() {
             let secret = self.names.contain(field.name);
@@ -156,7 +157,7 @@ impl Secrets {
 
     /// The places of the other fields that hold a secret. Huffman codes hide it from comparison, but not from a reader
     /// who decodes them.
-    fn add_fields_with_values(&mut self, record: &FrameRecord, later: &[FrameRecord]) {
+    fn add_fields_with_values(&mut self, record: &FrameRecord, later: Frames<'_>) {
         for field in record.block.iter().flat_map(|block| block.iter()) {
             if !self.find_values(field.value, false).is_empty() {
                 self.places.push(place(record, later, &field));
@@ -311,7 +312,7 @@ impl Secrets {
 }
 
 /// The place of a field of the header block that `record` opens.
-fn place(record: &FrameRecord, later: &[FrameRecord], field: &Field<'_>) -> (Direction, Span) {
+fn place(record: &FrameRecord, later: Frames<'_>, field: &Field<'_>) -> (Direction, Span) {
     // The lengths of fields do not count the headers of frames between their bytes.
     let between = if record.header.flags.has(Flags::END_HEADERS) {
         0

@@ -170,7 +170,8 @@ pub(in crate::report) fn bare() -> Sample {
         "the stream ended on DATA: no trailers, no grpc-status",
         |finding| {
             let last = body.pieces.last().map(|piece| piece.anchor);
-            finding.evidence(last.and_then(|anchor| Evidence::anchored(&connection, anchor)));
+            finding
+                .evidence(last.and_then(|anchor| Evidence::anchored(connection.frames(), anchor)));
             finding.expected("a HEADERS frame with END_STREAM and grpc-status: 0");
         },
     );

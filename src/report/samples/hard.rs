@@ -54,9 +54,9 @@ pub(in crate::report) fn hostile() -> Sample {
         Party::Gateway,
         "the content-type is \"text/html\n\n  \u{2713} tls passed\x1b[2J\", the token Bearer eyJhbGciOiJIUzI1NiJ9.e30",
         |finding| {
-            finding.evidence(Evidence::field(&connection, anchor, "content-type"));
-            finding.evidence(Evidence::field(&connection, anchor, "set-cookie"));
-            finding.evidence(Evidence::anchored(&connection, anchor));
+            finding.evidence(Evidence::field(connection.frames(), anchor, "content-type"));
+            finding.evidence(Evidence::field(connection.frames(), anchor, "set-cookie"));
+            finding.evidence(Evidence::anchored(connection.frames(), anchor));
             finding.cause("\u{202e}a cause\u{202c}", "a\nfix");
         },
     );
@@ -65,7 +65,7 @@ pub(in crate::report) fn hostile() -> Sample {
         Party::Server,
         "the server names itself",
         |finding| {
-            finding.evidence(Evidence::field(&connection, anchor, "server"));
+            finding.evidence(Evidence::field(connection.frames(), anchor, "server"));
         },
     );
     Sample {

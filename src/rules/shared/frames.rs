@@ -46,8 +46,7 @@ pub(in crate::rules) fn cut_frame(case: &Case<'_>) -> Option<Evidence> {
 
 /// The greatest value that we gave a setting.
 pub(in crate::rules) fn our_setting(case: &Case<'_>, id: SettingId) -> Option<u32> {
-    case.connection
-        .frames
+    case.frames
         .iter()
         .filter(|frame| frame.direction == Direction::Sent)
         .filter(|frame| frame.header.kind == FrameType::SETTINGS)

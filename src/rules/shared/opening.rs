@@ -16,7 +16,6 @@ pub(in crate::rules) fn foreign<'a>(case: &Case<'a>) -> Option<&'a Foreign> {
 fn spoke(case: &Case<'_>) -> bool {
     case.vantage.role == Role::Caller
         || case
-            .connection
             .frames
             .iter()
             .any(|frame| frame.direction == Direction::Sent)
@@ -26,7 +25,7 @@ fn spoke(case: &Case<'_>) -> bool {
 pub(in crate::rules) fn without_frames(case: &Case<'_>) -> bool {
     let connection = case.connection;
     let silent = connection.foreign.is_none()
-        && connection.received_frames().next().is_none()
+        && case.frames.received().next().is_none()
         && super::frames::all_seen(case, Direction::Received);
     silent && case.connected() && spoke(case)
 }
@@ -156,7 +155,7 @@ fn without_tags(line: &[u8]) -> Vec<u8> {
 /// The peer's first frame, where it had to be SETTINGS and is not. A capture may begin in the middle of a connection,
 /// where any frame may come first.
 pub(in crate::rules) fn wrong_first_frame<'a>(case: &Case<'a>) -> Option<(usize, &'a FrameRecord)> {
-    let (index, first) = case.connection.received_frames().next()?;
+    let (index, first) = case.frames.received().next()?;
     let settings = first.header.kind == FrameType::SETTINGS && !first.header.flags.has(Flags::ACK);
     let [_, late] = case.connection.begins_late;
     (!settings && first.span.offset == 0 && !late && case.vantage.from_start)
@@ -165,5 +164,5 @@ pub(in crate::rules) fn wrong_first_frame<'a>(case: &Case<'a>) -> Option<(usize,
 
 /// Whether the peer's frames may be judged: it sent some, and did not begin with the wrong one.
 pub(in crate::rules) fn frames_begin_well(case: &Case<'_>) -> bool {
-    case.connection.received_frames().next().is_some() && wrong_first_frame(case).is_none()
+    case.frames.received().next().is_some() && wrong_first_frame(case).is_none()
 }

@@ -67,16 +67,12 @@ pub(in crate::rules) fn rest_of_messages(case: &Case<'_>) -> Option<Evidence> {
 
 /// A field of the response headers.
 pub(in crate::rules) fn header_evidence(case: &Case<'_>, name: &str) -> Option<Evidence> {
-    Evidence::field(
-        case.connection,
-        case.response_headers()?.origin.anchor,
-        name,
-    )
+    Evidence::field(case.frames, case.response_headers()?.origin.anchor, name)
 }
 
 /// A field of the block that ends the stream.
 pub(in crate::rules) fn closing_evidence(case: &Case<'_>, name: &str) -> Option<Evidence> {
-    Evidence::field(case.connection, case.closing_block()?.origin.anchor, name)
+    Evidence::field(case.frames, case.closing_block()?.origin.anchor, name)
 }
 
 /// The five bytes that belong before a message.

@@ -192,7 +192,7 @@ pub async fn call(plan: Plan) -> Result<Recording, PlanError> {
     recording.call = calls.remove(&STREAM).unwrap_or_default();
     let headers = recording.call.response.headers.as_ref();
     let opener = headers.and_then(|block| block.origin.anchor.frame());
-    let opener = opener.and_then(|index| recording.connection.frame(index));
+    let opener = opener.and_then(|index| recording.connection.frames().get(index));
     recording.timing.first_byte = opener.map(|frame| frame.at);
     Ok(recording)
 }
