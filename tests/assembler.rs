@@ -64,7 +64,15 @@ fn a_plain_reply() {
     );
     assert!(matches!(response.end, Some(End::Headers(origin)) if is_at(&origin, 3)));
     assert!(!response.is_trailers_only());
-    assert_eq!(connection.settings.as_ref().unwrap()[0].value, 100);
+    assert_eq!(
+        connection
+            .settings(Direction::Received)
+            .first
+            .as_ref()
+            .unwrap()[0]
+            .value,
+        100
+    );
     assert_eq!(connection.frames_seen, 4);
     let block = connection.frames().get(1).unwrap().block.as_ref().unwrap();
     assert_eq!(block.get(":status"), Some(&b"200"[..]));

@@ -3,7 +3,7 @@
 use crate::http::tls::TlsFailure;
 use crate::http::{Call, Connection};
 use crate::rpc::metadata;
-use crate::wire::{Payload, Protocol, Setting};
+use crate::wire::{Direction, Payload, Protocol, Setting};
 
 /// How much of a body is looked through for words. Error pages of gateways are shorter.
 const WORDS: usize = 4096;
@@ -148,7 +148,8 @@ impl<'a> Answer<'a> {
 
     /// The peer's first SETTINGS and the frame that holds them.
     pub(super) fn settings(&self) -> Option<(&'a [Setting], Option<usize>)> {
-        let settings = self.connection.settings.as_deref()?;
+        let settings = self.connection.settings(Direction::Received);
+        let settings = settings.first.as_deref()?;
         let mut frames = self.connection.frames().received();
         let frame = frames.find(|(_, record)| matches!(record.view(), Payload::Settings(_)));
         Some((settings, frame.map(|(index, _)| index)))

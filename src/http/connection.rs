@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Dial;
 use super::frames::{FrameRecord, Frames};
 use super::tls::{Security, Tls};
-use crate::wire::{Direction, ErrorCode, FrameHeader, Protocol, Setting, Span};
+use crate::wire::{Direction, ErrorCode, FrameHeader, Protocol, Setting, SettingId, Span};
 
 /// A connection as recorded by an [`super::Assembler`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub struct Connection {
     pub sent: u64,
     /// Bytes received, HTTP/2 or not.
     pub received: u64,
-    /// The parameters of the peer's first SETTINGS frame, in wire order; `None` where none was seen.
-    pub settings: Option<Vec<Setting>>,
+    /// Per direction (sent, received), the settings that its sender announced.
+    pub settings: [Settings; 2],
     /// What the peer sent instead of HTTP/2.
     pub foreign: Option<Foreign>,
     /// The last frame that the peer began and did not finish.
@@ -56,6 +56,39 @@ pub struct Connection {
     pub late: usize,
     /// What was not kept for want of room.
     pub not_kept: NotKept,
+}
+
+/// The settings that one side announced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The parameters of its first SETTINGS frame, in wire order; `None` if none was seen.
+    pub first: Option<Vec<Setting>>,
+    /// The parameters of later frames, each with the index of its frame; at most 64.
+    pub later: Vec<(usize, Setting)>,
+}
+
+/// The number of later parameters that are kept: each known one ten times over.
+const LATER_KEPT: usize = 64;
+
+impl Settings {
+    /// Takes the parameters of the SETTINGS frame at `index`.
+    pub(super) fn take(&mut self, index: usize, parameters: impl Iterator<Item = Setting>) {
+        match self.first {
+            None => self.first = Some(parameters.collect()),
+            Some(_) => {
+                let room = LATER_KEPT.saturating_sub(self.later.len());
+                let parameters = parameters.take(room);
+                self.later.extend(parameters.map(|it| (index, it)));
+            }
+        }
+    }
+
+    /// The values of a setting, in the order in which they were announced.
+    pub fn values(&self, id: SettingId) -> impl Iterator<Item = u32> {
+        let first = self.first.iter().flatten();
+        let all = first.chain(self.later.iter().map(|(_, setting)| setting));
+        all.filter(move |it| it.id == id).map(|it| it.value)
+    }
 }
 
 /// The part that we have in a connection.
@@ -207,6 +240,16 @@ impl Connection {
         match direction {
             Direction::Sent => &mut self.sent,
             Direction::Received => &mut self.received,
+        }
+    }
+
+    /// The settings that the sender of a direction announced.
+    #[must_use]
+    pub const fn settings(&self, direction: Direction) -> &Settings {
+        let [sent, received] = &self.settings;
+        match direction {
+            Direction::Sent => sent,
+            Direction::Received => received,
         }
     }
 

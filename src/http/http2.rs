@@ -575,32 +575,28 @@ impl State {
     }
 
     fn connection_level(&mut self, spot: Spot, frame: Frame<'_>) {
-        if spot.direction != Direction::Received {
-            return;
+        let view = frame.view();
+        if let Payload::Settings(_) = view
+            && !frame.header.flags.has(Flags::ACK)
+        {
+            self.connection.settings[side(spot.direction)].take(spot.index, view.settings());
         }
-        match frame.view() {
-            payload @ Payload::Settings(_) => {
-                let acknowledges = frame.header.flags.has(Flags::ACK);
-                if self.connection.settings.is_none() && !acknowledges {
-                    self.connection.settings = Some(payload.settings().collect());
-                }
-            }
-            Payload::Goaway {
+        if let Payload::Goaway {
+            last_stream,
+            code,
+            debug,
+        } = view
+            && spot.direction == Direction::Received
+        {
+            let goaways = &mut self.connection.goaways;
+            goaways.truncate(GOAWAYS_KEPT - 1);
+            let debug = debug[..debug.len().min(DEBUG_KEPT)].to_vec();
+            goaways.push(Goaway {
+                frame: spot.index,
                 last_stream,
                 code,
                 debug,
-            } => {
-                let goaways = &mut self.connection.goaways;
-                goaways.truncate(GOAWAYS_KEPT - 1);
-                let debug = debug[..debug.len().min(DEBUG_KEPT)].to_vec();
-                goaways.push(Goaway {
-                    frame: spot.index,
-                    last_stream,
-                    code,
-                    debug,
-                });
-            }
-            _ => {}
+            });
         }
     }
 

@@ -4,7 +4,7 @@ use super::shared::{cut_frame, names, took};
 use crate::diagnosis::Cut;
 use crate::diagnosis::{Case, Citation, Findings, Party, Rule, Severity, Spec, Step};
 use crate::http::connection::Role;
-use crate::wire::{Direction, FrameType, SettingId};
+use crate::wire::{Direction, FrameType, Setting, SettingId};
 
 pub(super) static RULE: Rule = Rule {
     name: "no-response",
@@ -40,16 +40,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         }
         _ => return,
     };
-    let connection = case.connection;
-    let setting = |id| {
-        let settings = connection.settings.as_deref().unwrap_or_default();
-        settings
-            .iter()
-            .rev()
-            .find(|setting| setting.id == id)
-            .map(|setting| setting.value)
-    };
-    let no_streams = setting(SettingId::MAX_CONCURRENT_STREAMS) == Some(0);
+    let settings = case.connection.settings(Direction::Received);
+    let first = settings.first.as_deref().unwrap_or_default();
+    let limit = |it: &&Setting| it.id == SettingId::MAX_CONCURRENT_STREAMS;
+    let no_streams = first.iter().rfind(limit).is_some_and(|it| it.value == 0);
     let unsent = case.call.request.headers.is_none();
     let stalled = !unsent && case.call.request.end.is_none();
     let when = case

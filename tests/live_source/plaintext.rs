@@ -220,7 +220,13 @@ async fn no_streams_allowed() {
     plan.timeout = SECOND / 4;
     let recording = record(plan).await;
     assert_eq!(*how(&recording), Closing::Deadline);
-    assert!(recording.connection.settings.is_some());
+    assert!(
+        recording
+            .connection
+            .settings(grpc_probe::wire::Direction::Received)
+            .first
+            .is_some()
+    );
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ const LINE: usize = 1_000;
 pub(super) fn connection(view: &View<'_>) -> Connection {
     let connection = view.report.case.connection;
     let dial = view.report.case.reach();
+    let received = connection.settings(Direction::Received);
     Connection {
         peer: dial
             .and_then(|dial| dial.peer.as_deref())
@@ -35,7 +36,7 @@ pub(super) fn connection(view: &View<'_>) -> Connection {
             .iter()
             .map(|found| gateway(view, found))
             .collect(),
-        settings: connection.settings.as_ref().map(|settings| {
+        settings: received.first.as_ref().map(|settings| {
             let named = settings
                 .iter()
                 .map(|setting| (setting.id.to_string(), setting.value));

@@ -4,7 +4,7 @@ use super::opening::frames_begin_well;
 use crate::diagnosis::{Case, Cut, Evidence};
 use crate::http::Block;
 use crate::rules::{broken_header_block, malformed_frame, misplaced_frame, oversized_frame};
-use crate::wire::{Direction, FrameType, SettingId};
+use crate::wire::{Direction, SettingId};
 
 /// Whether a frame on `stream` can break our call: it is on our stream, or on none.
 pub(in crate::rules) fn concerns(case: &Case<'_>, stream: u32) -> bool {
@@ -46,14 +46,7 @@ pub(in crate::rules) fn cut_frame(case: &Case<'_>) -> Option<Evidence> {
 
 /// The greatest value that we gave a setting.
 pub(in crate::rules) fn our_setting(case: &Case<'_>, id: SettingId) -> Option<u32> {
-    case.frames
-        .iter()
-        .filter(|frame| frame.direction == Direction::Sent)
-        .filter(|frame| frame.header.kind == FrameType::SETTINGS)
-        .flat_map(|frame| frame.view().settings().collect::<Vec<_>>())
-        .filter(|setting| setting.id == id)
-        .map(|setting| setting.value)
-        .max()
+    case.connection.settings(Direction::Sent).values(id).max()
 }
 
 /// Whether our limits are known: they stand in our SETTINGS, which a capture may have missed.
