@@ -17,7 +17,8 @@ CALLS = 1000
 @contextlib.contextmanager
 def capturing(machine, path, port):
     """Captures what goes over a port of the loopback interface, which takes the rights to do so."""
-    process = machine.start("dumpcap", "-q", "-i", "lo", "-f", f"tcp port {port}", "-w", path)
+    # A reply of a megabyte comes at once: the usual buffer of 2 MiB loses parts of it.
+    process = machine.start("dumpcap", "-q", "-B", "64", "-i", "lo", "-f", f"tcp port {port}", "-w", path)
     until = time.monotonic() + 10
     while not path.exists() or path.stat().st_size == 0:
         if process.poll() is not None or time.monotonic() > until:
