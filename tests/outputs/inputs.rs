@@ -166,11 +166,17 @@ fn script(path: &Path) -> Vec<Entry> {
     entries
 }
 
-/// A check in every format.
-fn check() -> Entry {
+/// A folder with the file of targets.
+fn targets() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let targets = root().join("tests/outputs/targets.toml");
     std::fs::copy(targets, folder.path().join("targets.toml")).unwrap();
+    folder
+}
+
+/// A check in every format.
+fn check() -> Entry {
+    let folder = targets();
     let words = [
         "check",
         "--config",
@@ -204,9 +210,7 @@ fn check() -> Entry {
 
 /// A check that records the shape of an exchange, and one that compares another with it.
 fn baseline() -> Entry {
-    let folder = tempfile::tempdir().unwrap();
-    let targets = root().join("tests/outputs/targets.toml");
-    std::fs::copy(targets, folder.path().join("targets.toml")).unwrap();
+    let folder = targets();
     let words = [
         "check",
         "--config",

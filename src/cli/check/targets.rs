@@ -120,16 +120,25 @@ fn of_file(check: &Check, path: &Path, cache: &mut Cache) -> anyhow::Result<Vec<
         job.prepared = job.prepared.hide(&hidden);
         jobs.push(job);
     }
-    // The server of one target may send back what another was sent.
+    share_secrets(&mut jobs);
+    Ok(jobs)
+}
+
+/// Hides the secrets of each target in the reports of all, since the server of one may send back what another was sent.
+/// Targets whose secrets would take too much memory together keep their own.
+fn share_secrets(jobs: &mut [Job]) {
     let mut all = Hidden::default();
-    for job in &jobs {
-        all.extend(&job.prepared.hidden);
+    let mut sharing = Vec::new();
+    for job in jobs {
+        if all.has_room_for(&job.prepared.hidden) {
+            all.extend(&job.prepared.hidden);
+            sharing.push(job);
+        }
     }
     let all = Arc::new(all);
-    for job in &mut jobs {
+    for job in sharing {
         job.prepared.hidden = Arc::clone(&all);
     }
-    Ok(jobs)
 }
 
 /// Whether a target is picked by one of the patterns.

@@ -49,6 +49,12 @@ impl Hidden {
         }
     }
 
+    /// Returns true if `more` may be added without taking too much memory.
+    #[must_use]
+    pub fn has_room_for(&self, more: &Self) -> bool {
+        self.known.have_room_for(&more.known)
+    }
+
     /// Adds the secrets of a header block, whose values may appear in later frames and calls.
     pub fn learn(&mut self, block: &HeaderBlock, direction: Direction) {
         if self.known.are_full() {

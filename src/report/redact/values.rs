@@ -24,6 +24,9 @@ pub(super) const VALUE_MIN: usize = 4;
 /// their fields all the same.
 const WINDOWS_MAX: usize = 65_536;
 
+/// The number of windows that the targets of a file share, which takes about ten MiB: ten thousand secrets of 50 bytes.
+const SHARED_MAX: usize = 524_288;
+
 /// The number of values of the client that are kept: more than a request has fields.
 const CLIENT_MAX: usize = 4_096;
 
@@ -136,7 +139,12 @@ impl Values {
         count.windows += self.windows.len() - before;
     }
 
-    /// Adds all that others are.
+    /// Returns true if all of `more` may be added to these.
+    pub(super) fn have_room_for(&self, more: &Self) -> bool {
+        self.windows.len() + more.windows.len() <= SHARED_MAX
+    }
+
+    /// Adds all of `more`.
     pub(super) fn extend(&mut self, more: &Self) {
         self.windows.extend(&more.windows);
         for (own, more) in self.words.iter_mut().zip(&more.words) {

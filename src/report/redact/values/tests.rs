@@ -130,3 +130,25 @@ fn broken_escapes_are_text() {
         assert_eq!(masked(&values, text), text);
     }
 }
+
+#[test]
+fn what_targets_share_is_bounded() {
+    // Every window of these is another.
+    let long = |number: u32| {
+        let numbers = (0..9_000_u32).flat_map(|it| (number << 16 | it).to_be_bytes());
+        let mut values = Values::default();
+        values.add(&numbers.collect::<Vec<u8>>(), Owner::Client);
+        values
+    };
+    let mut shared = Values::default();
+    let merged = (0..100).take_while(|number| {
+        let more = long(*number);
+        let room = shared.have_room_for(&more);
+        if room {
+            shared.extend(&more);
+        }
+        room
+    });
+    assert!((10..99).contains(&merged.count()));
+    assert!(shared.windows.len() <= SHARED_MAX);
+}
